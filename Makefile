@@ -1,0 +1,87 @@
+# pz - recommendations as Unix filters.
+#
+#   all        every command into build/ (the default)
+#   check      unit tests and bats; T=name runs only tests/name.*
+#   asan       the same under address, undefined-behaviour and leak sanitizers
+#   lint       format, layers, options against man pages, mandoc, shellcheck, cppcheck
+#   fmt        clang-format in place
+#   fuzz       each parser of foreign bytes for FUZZ_SECONDS (needs clang)
+#   bench      timings against peers in the same run, into bench/speed.csv
+#   install    into DESTDIR/PREFIX; uninstall takes it all back
+#   dist clean
+
+VERSION := $(shell cat VERSION)
+BUILD ?= build
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
+CFLAGS ?= -O2 -g
+MACHINE := $(shell $(CC) -dumpmachine)
+
+# Contracted multiply-adds would make results depend on the compiler.
+override CFLAGS += -std=c11 -D_GNU_SOURCE -DPZ_VERSION='"$(VERSION)"' -Ilib -pthread \
+	-ffp-contract=off -fno-math-errno -Wall -Wextra -Wshadow -Wmissing-prototypes \
+	-Wstrict-prototypes -Wpointer-arith -Wwrite-strings -MMD -MP
+override LDFLAGS += -pthread -Wl,--as-needed
+LDLIBS += -ljq -lzstd -lz -lxxhash -lm
+
+COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(wildcard cmd/*.c))
+LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
+UNITS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*.c))
+MANUALS := $(wildcard man/*.[1-9])
+TESTS = $(if $(T),$(wildcard $(BUILD)/tests/$(T)) $(wildcard tests/$(T).bats),\
+	$(UNITS) $(wildcard tests/*.bats))
+
+all: $(COMMANDS) $(BUILD)/bookshop
+.PHONY: all check asan lint fmt fuzz bench install uninstall dist clean
+.SECONDARY:
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(BUILD)/libpz.a: $(LIBRARY)
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/pz%: $(BUILD)/cmd/pz%.o $(BUILD)/libpz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libpz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bookshop: $(BUILD)/examples/bookshop/generate.o $(BUILD)/libpz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+ifneq (,$(findstring x86_64,$(MACHINE)))
+$(BUILD)/lib/vec_avx2.o: override CFLAGS += -mavx2 -mfma
+$(BUILD)/lib/vec_avx512.o: override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma
+endif
+
+check: all $(UNITS)
+	BUILD=$(abspath $(BUILD)) tests/run $(TESTS)
+asan:
+	$(MAKE) BUILD=build/asan check CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+lint:
+	tools/lint
+fmt:
+	clang-format -i $(wildcard cmd/*.c lib/*.[ch] tests/*.[ch] fuzz/*.c examples/*/*.c)
+fuzz:
+	tools/fuzz
+bench: all
+	bench/run.sh
+
+install: all
+	install -d $(DESTDIR)$(BINDIR)
+	install $(COMMANDS) $(DESTDIR)$(BINDIR)
+	for m in $(MANUALS); do d=$(DESTDIR)$(MANDIR)/man$${m##*.}; \
+		install -d $$d && install -m 644 $$m $$d || exit; done
+	tools/completions install "$(BUILD)" "$(DESTDIR)$(DATADIR)"
+uninstall:
+	cd $(DESTDIR)$(BINDIR) && rm -f $(notdir $(COMMANDS))
+	for m in $(MANUALS); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+	tools/completions uninstall "$(BUILD)" "$(DESTDIR)$(DATADIR)"
+dist:
+	git archive --prefix=pz-$(VERSION)/ HEAD | gzip -n >pz-$(VERSION).tar.gz
+clean:
+	rm -rf build
+
+-include $(LIBRARY:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/tests/*.d)

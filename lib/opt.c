@@ -1,0 +1,235 @@
+/* opt - one table per command gives parsing, -h, and shell completion. */
+#include "opt.h"
+
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "util.h"
+
+enum { BUILTIN_HELP = 1000, BUILTIN_VERSION, BUILTIN_DUMP, FIRST_LONG = 2000 };
+
+static const struct opt builtins[] = {
+	{ OPT_FLAG, 'h', "help", NULL, NULL, "show this help and exit" },
+	{ OPT_FLAG, 0, "version", NULL, NULL, "show the version and exit" },
+	{ 0 },
+};
+
+static void
+synopsis(FILE *to, const struct command *c)
+{
+	const char *line = c->usage, *end;
+
+	for (; *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		fprintf(to, "%s %s %.*s\n", line == c->usage ? "usage:" : "      ",
+		    c->name, (int)(end - line), line);
+	}
+}
+
+static void
+option_help(const struct opt *o)
+{
+	char left[64];
+	int n;
+
+	n = o->letter ? snprintf(left, sizeof left, "-%c, ", o->letter)
+		      : snprintf(left, sizeof left, "    ");
+	snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name,
+	    o->arg ? " " : "", o->arg ? o->arg : "");
+	printf("  %-30s %s\n", left, o->help);
+}
+
+static _Noreturn void
+help(const struct command *c)
+{
+	printf("%s - %s\n\n", c->name, c->purpose);
+	synopsis(stdout, c);
+	putchar('\n');
+	for (const struct opt *o = c->opts; o->kind; o++)
+		option_help(o);
+	for (const struct opt *o = builtins; o->kind; o++)
+		option_help(o);
+	printf("\nman %s says more.\n", c->name);
+	out_close();
+	exit(0);
+}
+
+static _Noreturn void
+dump(const struct command *c)
+{
+	const struct opt *tables[] = { c->opts, builtins };
+
+	printf("%s\t%s\n", c->name, c->purpose);
+	for (size_t i = 0; i < LENGTH(tables); i++)
+		for (const struct opt *o = tables[i]; o->kind; o++)
+			printf("%.1s\t%s\t%s\t%s\n", o->letter ? &o->letter : "-",
+			    o->name, o->arg ? o->arg : "", o->help);
+	out_close();
+	exit(0);
+}
+
+_Noreturn void
+opt_usage(const struct command *c, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", c->name);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	synopsis(stderr, c);
+	fprintf(stderr, "%s -h lists the options\n", c->name);
+	exit(2);
+}
+
+static bool
+parse_size(const char *text, size_t *value)
+{
+	static const char units[] = "kMG";
+	unsigned long long n;
+	const char *unit;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (errno)
+		return false;
+	if (*end && (unit = strchr(units, *end))) {
+		for (long i = 0; i <= unit - units; i++)
+			if (__builtin_mul_overflow(n, 1000ULL, &n))
+				return false;
+		end++;
+	}
+	*value = (size_t)n;
+	return !*end;
+}
+
+static bool
+parse_real(const char *text, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	return end != text && !*end && isfinite(*value);
+}
+
+static void
+list_add(struct opt_list *list, const char *text)
+{
+	list->values = xrealloc(list->values, list->n + 1, sizeof *list->values);
+	list->values[list->n++] = text;
+}
+
+static void
+set(const struct command *c, const struct opt *o, const char *text)
+{
+	switch (o->kind) {
+	case OPT_FLAG:
+	case OPT_UNFLAG:
+		*(bool *)o->value = o->kind == OPT_FLAG;
+		break;
+	case OPT_STRING:
+		*(const char **)o->value = text;
+		break;
+	case OPT_LIST:
+		list_add(o->value, text);
+		break;
+	case OPT_SIZE:
+		if (!parse_size(text, o->value))
+			opt_usage(c, "--%s: '%s' is not a count", o->name, text);
+		break;
+	case OPT_REAL:
+		if (!parse_real(text, o->value))
+			opt_usage(c, "--%s: '%s' is not a number", o->name, text);
+		break;
+	case OPT_END:
+		break;
+	}
+}
+
+static const struct opt *
+by_letter(const struct opt *opts, int letter)
+{
+	for (; opts->kind; opts++)
+		if (opts->letter == letter)
+			return opts;
+	return NULL;
+}
+
+/* What getopt_long objects to, in our words: it names no synopsis. */
+static _Noreturn void
+complain(const struct command *c, int argc, char *argv[], int seen)
+{
+	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "?";
+
+	if (seen == ':')
+		opt_usage(c, "option %s needs a value", word);
+	if (optopt && optopt < BUILTIN_HELP)
+		opt_usage(c, "unknown option -%c", optopt);
+	opt_usage(c, "unknown option %s", word);
+}
+
+int
+opt_parse(int argc, char *argv[], const struct command *c)
+{
+	struct option longs[64] = { 0 };
+	char shorts[130] = ":h";
+	size_t n = 0, s = 2;
+	int seen;
+
+	for (const struct opt *o = c->opts; o->kind; o++, n++) {
+		longs[n].name = o->name;
+		longs[n].has_arg = o->arg != NULL;
+		longs[n].val = FIRST_LONG + (int)n;
+		if (!o->letter)
+			continue;
+		shorts[s++] = o->letter;
+		if (o->arg)
+			shorts[s++] = ':';
+	}
+	longs[n++] = (struct option){ "help", 0, NULL, BUILTIN_HELP };
+	longs[n++] = (struct option){ "version", 0, NULL, BUILTIN_VERSION };
+	longs[n] = (struct option){ "dump-options", 0, NULL, BUILTIN_DUMP };
+
+	while ((seen = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (seen == '?' || seen == ':')
+			complain(c, argc, argv, seen);
+		if (seen == 'h' || seen == BUILTIN_HELP)
+			help(c);
+		if (seen == BUILTIN_DUMP)
+			dump(c);
+		if (seen == BUILTIN_VERSION) {
+			printf("%s %s\n", c->name, PZ_VERSION);
+			out_close();
+			exit(0);
+		}
+		set(c,
+		    seen >= FIRST_LONG ? c->opts + (seen - FIRST_LONG)
+				       : by_letter(c->opts, seen),
+		    optarg);
+	}
+	return optind;
+}
+
+size_t
+opt_threads(size_t asked)
+{
+	cpu_set_t set_of_cores;
+
+	if (asked)
+		return asked;
+	if (sched_getaffinity(0, sizeof set_of_cores, &set_of_cores))
+		return 1;
+	return (size_t)CPU_COUNT(&set_of_cores);
+}

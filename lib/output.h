@@ -1,0 +1,31 @@
+/*
+ * output - results on stdout, and files that appear whole or not at all.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Write to stdout; a failed write ends the process with status 1. */
+void out_write(const void *p, size_t len);
+
+/* Flush and close stdout, last in every main: lost output is a failure. */
+void out_close(void);
+
+/*
+ * A file written under a temporary name beside its final one, then renamed.
+ * Until output_commit nobody sees it; a signal or exit before takes it away.
+ */
+struct output {
+	int fd;
+	char *path;
+	char *temporary;
+};
+
+int output_open(struct output *o, const char *path); /* -1 and errno */
+int output_write(struct output *o, const void *p, size_t len);
+int output_commit(struct output *o);  /* fsync, rename; closes in any case */
+void output_discard(struct output *o); /* closes, removes */
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * stream - bytes of a file or stdin, decompressed if they are compressed.
+ *
+ * zstd and gzip are told by their magic bytes, not by name; several frames one
+ * after the other read as one. Compressed data that ends early is an error.
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct stream;
+
+struct stream *stream_open(const char *path); /* "-": stdin. NULL and errno */
+struct stream *stream_fd(int fd);             /* owned from here on */
+/* Fill buf from the start. The count, 0 at the end, -1: stream_why says more. */
+ssize_t stream_read(struct stream *s, void *buf, size_t size);
+const char *stream_why(const struct stream *s);
+uint64_t stream_consumed(const struct stream *s); /* bytes taken from the file */
+uint64_t stream_total(const struct stream *s);    /* its size, 0 if not known */
+void stream_close(struct stream *s);
+
+#endif
