@@ -40,7 +40,8 @@ struct column {
 	bool textual;
 	/* NUMBER, BOOLEAN (0 or 1): [n_rows], NaN means null. */
 	const double *number;
-	/* STRING: row r has values code[offset[r] .. offset[r + 1]); none means null. */
+	/* STRING: row r has values code[offset[r] .. offset[r + 1]); none means null.
+	 */
 	const uint64_t *offset;
 	const uint32_t *code;
 	struct strings values; /* sorted bytewise, without repeats */
