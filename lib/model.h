@@ -1,16 +1,52 @@
 /*
  * model - a solution version: one memory-mapped file (pz-model(5)).
+ *
+ * Letters used for sizes: n_users, n_items as in the catalog; n_scored the items
+ * that have factors; dim the factors' padded dimension, a multiple of VEC_COLS.
  */
 #ifndef MODEL_H
 #define MODEL_H
 
 #include "catalog.h"
 
-struct model;
+struct model {
+	struct catalog catalog;
+	struct span meta;  /* JSON: recipe, hyperparameters, provenance, metrics */
+	char *recipe;      /* as in the table of recipes */
+	uint64_t n_events; /* interactions trained on */
+	/* Popularity: users who interacted with each item, and the items by it. */
+	const uint32_t *count;   /* [n_items] */
+	const uint32_t *popular; /* [n_items] count falling, then number rising */
+	/* Factors. dim is 0 in models without. */
+	size_t dim;
+	size_t n_scored;
+	const uint32_t *scored; /* [n_scored] item numbers, rising */
+	/* Items in panels of VEC_COLS, zeros behind the last: [panel][dim][VEC_COLS] */
+	const float *panels;
+	const float *users; /* [n_users][dim], zeros: nothing known */
+	float scale;        /* logit = scale * (user . item) */
+	/* The mapping behind the pointers, if the model came from a file. */
+	void *map;
+	size_t map_size;
+};
 
 /* Map and check a model file. NULL and *why (to be freed). */
 struct model *model_open(const char *path, char **why);
-void model_close(struct model *m);
+void model_close(struct model *m); /* also of a model made in memory */
 const struct catalog *model_catalog(const struct model *m);
+
+/* A member of the model's meta, e.g. "metrics". The value's type is 0 if absent. */
+struct json_value;
+struct json_value model_meta(const struct model *m, const char *name);
+
+/*
+ * Write a model made in memory. meta is the JSON object to keep, without the
+ * members that describe the file's own layout. -1 and *why (to be freed).
+ */
+int model_save(const struct model *m, struct span meta, const char *path, char **why);
+
+size_t model_panels(size_t n_scored);               /* how many panels */
+const float *model_item(const struct model *m, size_t scored); /* step VEC_COLS */
+bool model_knows_user(const struct model *m, uint32_t user);
 
 #endif

@@ -31,6 +31,25 @@ outer_minus(size_t rows, size_t n, const float *a, size_t lda, const float *b,
 				    -a[k * lda + i], b[k * ldb + j], c[i * ldc + j]);
 }
 
+static void
+subtract(float *y, const float *x, float s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = fmaf(-s, x[i], y[i]);
+}
+
+static float
+dot(const float *a, const float *b, size_t n)
+{
+	float part[16] = { 0 }, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		part[i % 16] = fmaf(a[i], b[i], part[i % 16]);
+	for (int i = 0; i < 16; i++)
+		sum += part[i];
+	return sum;
+}
+
 static float
 max(const float *x, size_t n)
 {
@@ -89,16 +108,16 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_scalar = { "scalar", outer, outer_minus, max, exp_sum, above };
+const struct vec vec_scalar = { "scalar", outer, outer_minus, subtract, dot, max, exp_sum, above };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)
 {
-	float dot = 0;
+	float sum = 0;
 
 	for (size_t k = 0; k < n; k++)
-		dot = fmaf(a[k], b[k * step], dot);
-	return dot;
+		sum = fmaf(a[k], b[k * step], sum);
+	return sum;
 }
 
 const struct vec *

@@ -31,11 +31,15 @@ struct vec {
 	/* the same with -= */
 	void (*outer_minus)(size_t rows, size_t n, const float *a, size_t lda,
 	    const float *b, size_t ldb, float *c, size_t ldc);
-	/* the greatest of x[n]; n is a positive multiple of 16 */
+	/* y[i] = fma(-s, x[i], y[i]); n is a positive multiple of 16, here and below */
+	void (*subtract)(float *y, const float *x, float s, size_t n);
+	/* the sum of a[i] * b[i] in 16 chains, i % 16, added first to last */
+	float (*dot)(const float *a, const float *b, size_t n);
+	/* the greatest of x[n] */
 	float (*max)(const float *x, size_t n);
-	/* sum of exp(scale * (x[i] - shift)), all exponents <= 0; n as above */
+	/* sum of exp(scale * (x[i] - shift)), all exponents <= 0 */
 	double (*exp_sum)(const float *x, size_t n, float scale, float shift);
-	/* indices of x[i] > least into out, rising; how many. n as above */
+	/* indices of x[i] > least into out, rising; how many */
 	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
 };
 

@@ -72,6 +72,36 @@ outer_minus(size_t rows, size_t n, const float *a, size_t lda, const float *b,
 	tiles(rows, true, n, a, lda, b, ldb, c, ldc);
 }
 
+static void
+subtract(float *y, const float *x, float s, size_t n)
+{
+	__m256 factor = _mm256_set1_ps(s);
+
+	for (size_t i = 0; i < n; i += 8)
+		_mm256_storeu_ps(y + i,
+		    _mm256_fnmadd_ps(
+			factor, _mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
+}
+
+static float
+dot(const float *a, const float *b, size_t n)
+{
+	__m256 low = _mm256_setzero_ps(), high = _mm256_setzero_ps();
+	float part[16], sum = 0;
+
+	for (size_t i = 0; i < n; i += 16) {
+		low = _mm256_fmadd_ps(
+		    _mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), low);
+		high = _mm256_fmadd_ps(
+		    _mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), high);
+	}
+	_mm256_storeu_ps(part, low);
+	_mm256_storeu_ps(part + 8, high);
+	for (int i = 0; i < 16; i++)
+		sum += part[i];
+	return sum;
+}
+
 static float
 max(const float *x, size_t n)
 {
@@ -150,5 +180,5 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx2 = { "avx2", outer, outer_minus, max, exp_sum, above };
+const struct vec vec_avx2 = { "avx2", outer, outer_minus, subtract, dot, max, exp_sum, above };
 #endif

@@ -72,6 +72,32 @@ outer_minus(size_t rows, size_t n, const float *a, size_t lda, const float *b,
 	tiles(rows, true, n, a, lda, b, ldb, c, ldc);
 }
 
+static void
+subtract(float *y, const float *x, float s, size_t n)
+{
+	__m512 factor = _mm512_set1_ps(s);
+
+	for (size_t i = 0; i < n; i += 16)
+		_mm512_storeu_ps(y + i,
+		    _mm512_fnmadd_ps(
+			factor, _mm512_loadu_ps(x + i), _mm512_loadu_ps(y + i)));
+}
+
+static float
+dot(const float *a, const float *b, size_t n)
+{
+	__m512 sums = _mm512_setzero_ps();
+	float part[16], sum = 0;
+
+	for (size_t i = 0; i < n; i += 16)
+		sums = _mm512_fmadd_ps(
+		    _mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), sums);
+	_mm512_storeu_ps(part, sums);
+	for (int i = 0; i < 16; i++)
+		sum += part[i];
+	return sum;
+}
+
 static float
 max(const float *x, size_t n)
 {
@@ -142,5 +168,5 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx512 = { "avx512", outer, outer_minus, max, exp_sum, above };
+const struct vec vec_avx512 = { "avx512", outer, outer_minus, subtract, dot, max, exp_sum, above };
 #endif

@@ -69,10 +69,16 @@ reductions_equal_scalar(const struct vec *v)
 
 	for (size_t n = 16; n <= 4096; n += n < 256 ? 16 : 1040) {
 		float *x = random_floats(n), least = random_float();
+		float *y = random_floats(n), *z = xaligned(n, sizeof *z);
 		uint32_t *i = xcalloc(n, sizeof *i), *j = xcalloc(n, sizeof *j);
 		float most = vec_scalar.max(x, n);
 
+		memcpy(z, y, n * sizeof *z);
 		same = same && v->max(x, n) == most;
+		same = same && v->dot(x, y, n) == vec_scalar.dot(x, y, n);
+		v->subtract(y, x, least, n);
+		vec_scalar.subtract(z, x, least, n);
+		same = same && !memcmp(y, z, n * sizeof *y);
 		same = same &&
 		       v->exp_sum(x, n, 40, most) == vec_scalar.exp_sum(x, n, 40, most);
 		same = same && v->exp_sum(x, n, 400, most) ==
@@ -81,6 +87,8 @@ reductions_equal_scalar(const struct vec *v)
 		       v->above(x, n, least, i) == vec_scalar.above(x, n, least, j);
 		same = same && !memcmp(i, j, n * sizeof *i);
 		free(x);
+		free(y);
+		free(z);
 		free(i);
 		free(j);
 	}

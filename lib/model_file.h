@@ -1,0 +1,39 @@
+/*
+ * model_file - the layout of a model file, shared by its reader and its writer.
+ *
+ *	header    64 bytes
+ *	table     n_sections entries of 64 bytes
+ *	sections  each at a multiple of 64 bytes
+ *
+ * All numbers are little-endian. Checksums are XXH3 (64 bits).
+ */
+#ifndef MODEL_FILE_H
+#define MODEL_FILE_H
+
+#include <stdint.h>
+
+#define MODEL_MAGIC "pz-model"
+enum { MODEL_VERSION = 1, MODEL_ALIGN = 64, MODEL_NAME = 40 };
+
+struct model_header {
+	char magic[8];
+	uint32_t version;
+	uint32_t n_sections;
+	uint64_t file_size;
+	uint64_t table_checksum;
+	uint8_t reserved[32];
+};
+
+struct model_section {
+	char name[MODEL_NAME]; /* NUL-terminated */
+	uint64_t offset;
+	uint64_t size;
+	uint64_t checksum;
+};
+
+_Static_assert(sizeof(struct model_header) == 64, "model header");
+_Static_assert(sizeof(struct model_section) == 64, "model section");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+    "model files are little-endian and mapped as they are");
+
+#endif

@@ -1,0 +1,207 @@
+/* model_save - write a model to a file that appears whole or not at all. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "json.h"
+#include "model.h"
+#include "model_file.h"
+#include "output.h"
+#include "vec.h"
+
+struct parts {
+	struct model_section *sections;
+	const void **data;
+	size_t n;
+};
+
+static void
+add(struct parts *p, const char *name, const void *data, size_t n, size_t size)
+{
+	struct model_section *s;
+
+	p->sections = xrealloc(p->sections, p->n + 1, sizeof *p->sections);
+	p->data = xrealloc(p->data, p->n + 1, sizeof *p->data);
+	s = &p->sections[p->n];
+	*s = (struct model_section){ .size = n * size };
+	strncpy(s->name, name, sizeof s->name - 1);
+	s->checksum = XXH3_64bits(data, n * size);
+	p->data[p->n++] = data;
+}
+
+static void
+add_strings(struct parts *p, const char *name, const struct strings *s)
+{
+	static const uint64_t zero;
+	char full[MODEL_NAME];
+
+	snprintf(full, sizeof full, "%s.offset", name);
+	add(p, full, s->offset ? s->offset : &zero, s->n + 1, sizeof(uint64_t));
+	snprintf(full, sizeof full, "%s.bytes", name);
+	add(p, full, s->bytes, s->offset ? s->offset[s->n] : 0, 1);
+}
+
+static void
+add_ids(struct parts *p, const char *name, const struct ids *ids)
+{
+	char full[MODEL_NAME];
+
+	add_strings(p, name, &ids->strings);
+	snprintf(full, sizeof full, "%s.slot", name);
+	add(p, full, ids->slot, ids->mask + 1, sizeof *ids->slot);
+}
+
+static void
+add_table(struct parts *p, const char *name, const struct table *t)
+{
+	char full[MODEL_NAME];
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct column *c = &t->columns[i];
+
+		if (c->type != COLUMN_STRING) {
+			snprintf(full, sizeof full, "%s.%zu.number", name, i);
+			add(p, full, c->number, t->n_rows, sizeof *c->number);
+			continue;
+		}
+		snprintf(full, sizeof full, "%s.%zu.row", name, i);
+		add(p, full, c->offset, t->n_rows + 1, sizeof *c->offset);
+		snprintf(full, sizeof full, "%s.%zu.code", name, i);
+		add(p, full, c->code, c->offset[t->n_rows], sizeof *c->code);
+		snprintf(full, sizeof full, "%s.%zu.value", name, i);
+		add_strings(p, full, &c->values);
+	}
+}
+
+static void
+add_history(struct parts *p, const struct history *h, size_t n_users)
+{
+	uint64_t n = h->offset[n_users];
+
+	add(p, "history.offset", h->offset, n_users + 1, sizeof *h->offset);
+	add(p, "history.item", h->item, n, sizeof *h->item);
+	add(p, "history.type", h->type, n, sizeof *h->type);
+	add(p, "history.time", h->time, n, sizeof *h->time);
+	if (h->value)
+		add(p, "history.value", h->value, n, sizeof *h->value);
+	add_strings(p, "history.types", &h->types);
+}
+
+static void
+add_columns(struct buf *b, const char *name, const struct table *t)
+{
+	static const char *const types[] = { "number", "boolean", "string" };
+
+	buf_addf(b, ",\"%s\":[", name);
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct column *c = &t->columns[i];
+
+		buf_adds(b, i ? ",{\"name\":" : "{\"name\":");
+		json_quote(b, c->name, strlen(c->name));
+		buf_addf(b, ",\"type\":\"%s\"%s%s}", types[c->type],
+		    c->categorical ? ",\"categorical\":true" : "",
+		    c->textual ? ",\"textual\":true" : "");
+	}
+	buf_addc(b, ']');
+}
+
+/* The given object, with what the reader needs to know of the layout. */
+static void
+full_meta(struct buf *b, const struct model *m, struct span meta)
+{
+	buf_add(b, meta.data, meta.len - 1);
+	buf_addf(b, ",\"dim\":%zu,\"scale\":%.9g,\"events\":%llu", m->dim,
+	    (double)m->scale, (unsigned long long)m->n_events);
+	add_columns(b, "item_columns", &m->catalog.item_table);
+	add_columns(b, "user_columns", &m->catalog.user_table);
+	buf_addc(b, '}');
+}
+
+static void
+collect(struct parts *p, const struct model *m, const struct buf *meta)
+{
+	const struct catalog *c = &m->catalog;
+	size_t n_users = c->users.strings.n, n_items = c->items.strings.n;
+
+	add(p, "meta", meta->data, meta->len, 1);
+	add_ids(p, "items", &c->items);
+	add_ids(p, "users", &c->users);
+	add_table(p, "item_column", &c->item_table);
+	add_table(p, "user_column", &c->user_table);
+	add_history(p, &c->history, n_users);
+	add(p, "count", m->count, n_items, sizeof *m->count);
+	add(p, "popular", m->popular, n_items, sizeof *m->popular);
+	if (!m->dim)
+		return;
+	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
+	add(p, "panels", m->panels, model_panels(m->n_scored) * m->dim * VEC_COLS,
+	    sizeof *m->panels);
+	add(p, "user_factors", m->users, n_users * m->dim, sizeof *m->users);
+}
+
+static uint64_t
+place(struct parts *p)
+{
+	uint64_t at = sizeof(struct model_header) + p->n * sizeof *p->sections;
+
+	for (size_t i = 0; i < p->n; i++) {
+		at = (at + MODEL_ALIGN - 1) / MODEL_ALIGN * MODEL_ALIGN;
+		p->sections[i].offset = at;
+		at += p->sections[i].size;
+	}
+	return at;
+}
+
+static int
+write_parts(struct output *o, const struct parts *p, uint64_t size)
+{
+	static const char zeros[MODEL_ALIGN];
+	size_t table = p->n * sizeof *p->sections;
+	struct model_header h = { MODEL_MAGIC, MODEL_VERSION, (uint32_t)p->n, size,
+		XXH3_64bits(p->sections, table), { 0 } };
+	uint64_t at = sizeof h + table;
+
+	if (output_write(o, &h, sizeof h) < 0 || output_write(o, p->sections, table) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct model_section *s = &p->sections[i];
+
+		if (output_write(o, zeros, s->offset - at) < 0 ||
+		    output_write(o, p->data[i], s->size) < 0)
+			return -1;
+		at = s->offset + s->size;
+	}
+	return 0;
+}
+
+int
+model_save(const struct model *m, struct span meta, const char *path, char **why)
+{
+	struct buf full = { 0 };
+	struct parts p = { 0 };
+	struct output o;
+	uint64_t size;
+	int status = -1;
+
+	full_meta(&full, m, meta);
+	collect(&p, m, &full);
+	size = place(&p);
+	if (output_open(&o, path) == 0) {
+		if (write_parts(&o, &p, size) == 0)
+			status = output_commit(&o);
+		else {
+			int saved = errno;
+
+			output_discard(&o);
+			errno = saved;
+		}
+	}
+	if (status < 0)
+		*why = xasprintf("%s: %s", path, strerror(errno));
+	buf_release(&full);
+	free(p.sections);
+	free(p.data);
+	return status;
+}

@@ -1,0 +1,54 @@
+/*
+ * recipe - the service's recipes: what each is for and which hyperparameters it has.
+ */
+#ifndef RECIPE_H
+#define RECIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum algorithm {
+	ALGORITHM_ALS,        /* train_als.h */
+	ALGORITHM_POPULARITY, /* users per item, nothing to learn */
+};
+
+struct hyper {
+	const char *name; /* the service's where it has one */
+	double value;     /* the default */
+	double least, most;
+	bool integer;
+	const char *help;
+};
+
+enum { MAX_HYPERS = 16 };
+
+struct recipe {
+	const char *name; /* without "aws-" */
+	const char *purpose;
+	enum algorithm algorithm;
+	const char *algorithm_name;
+	bool scores; /* output records carry scores */
+	size_t n_hypers;
+	struct hyper hypers[MAX_HYPERS];
+};
+
+extern const struct recipe recipes[];
+extern const size_t n_recipes;
+
+/*
+ * By name; "aws-" in front and "-v2" behind are accepted. NULL and *why (static)
+ * says whether the service has no batch for it, pz does not have it, or nobody has.
+ */
+const struct recipe *recipe_find(const char *name, const char **why);
+
+/* Hyperparameter values of one training. */
+struct hypers {
+	double value[MAX_HYPERS];
+};
+
+void hypers_init(struct hypers *h, const struct recipe *r);
+/* NAME=VALUE. -1 and *why (to be freed). */
+int hypers_set(struct hypers *h, const struct recipe *r, const char *text, char **why);
+double hypers_get(const struct hypers *h, const struct recipe *r, const char *name);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * train - a model out of a dataset: one recipe, one solution version.
+ *
+ * Factor models are trained twice over: first without held-out interactions, which
+ * then calibrate and measure them (measure.h), then on from there on everything.
+ */
+#ifndef TRAIN_H
+#define TRAIN_H
+
+#include "dataset.h"
+#include "matrix.h"
+#include "measure.h"
+#include "model.h"
+#include "recipe.h"
+
+struct train_options {
+	const struct recipe *recipe;
+	struct hypers hypers;
+	struct wanted wanted;
+	uint64_t seed;
+	size_t threads;
+	/* Called after every step of the training; loss is 0 where there is none. */
+	void (*report)(void *context, size_t step, size_t steps, double loss);
+	void *context;
+};
+
+/* What there was to train on. The service's minimums are the caller's to judge. */
+struct train_data {
+	uint64_t interactions; /* that count */
+	uint64_t pairs;        /* distinct users and items among them */
+	size_t users;          /* with interactions */
+	size_t users_with_two; /* with at least two */
+	size_t items;
+};
+
+/*
+ * Train. The model is closed with model_close; *meta gets what model_save wants.
+ * NULL and *why (to be freed) where training is impossible.
+ */
+struct model *train(const struct dataset *d, const struct train_options *o,
+    struct train_data *data, struct buf *meta, char **why);
+
+#endif

@@ -1,0 +1,344 @@
+/*
+ * train_als - matrix factorisation for implicit feedback by alternating least squares.
+ *
+ * Everything of cubic cost is one kernel, vec's outer: with the gathered rows P
+ * [n][dim] of a user's items, the normal matrix is A += P' P in tiles of 12 x 32;
+ * the Cholesky factor A = U' U updates what is right of and below a block of rows
+ * U_b by A -= U_b' U_b, again in such tiles. Only the upper triangle is kept (tiles
+ * on the diagonal write a little below it; nobody reads that).
+ */
+#include "train_als.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "threads.h"
+#include "vec.h"
+
+enum {
+	GATHER = 256, /* rows of P at once: 128 KiB at dim 128, so it stays in L2 */
+	BLOCK = VEC_COLS,
+	PARTS = 64, /* pieces of a Gram matrix; fixed, so that sums do not change */
+};
+
+struct scratch {
+	float *a;    /* [dim][dim], upper triangle */
+	float *rows; /* [GATHER][dim] */
+	float *b;    /* [dim] */
+	float *pivot; /* [dim], reciprocals of U's diagonal */
+};
+
+struct side {
+	const struct als_params *p;
+	const struct matrix *m;
+	const float *from; /* [m->n_cols][dim] */
+	float *to;         /* [m->n_rows][dim] */
+	const float *gram; /* alpha from' from */
+	double *loss;      /* [m->n_rows] or NULL */
+	struct scratch *scratch; /* [threads] */
+	atomic_bool failed;
+};
+
+/* splitmix64 (Steele, Lea, Flood 2014): the counter is the state. */
+static uint64_t
+mix(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15u;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return x ^ (x >> 31);
+}
+
+/* The sum of four uniforms: near enough to normal, and the same everywhere. */
+static float
+normal_like(uint64_t seed, uint64_t index)
+{
+	uint64_t bits = mix(mix(seed) + index);
+	double sum = 0;
+
+	for (int i = 0; i < 4; i++)
+		sum += (double)(bits >> (16 * i) & 0xffff) / 65536.0 - 0.5;
+	return (float)(sum * 1.7320508075688772); /* variance 4/12 to 1 */
+}
+
+void
+als_start(const struct als_params *p, float *items, size_t n_items)
+{
+	float deviation = (float)(0.1 / sqrt((double)p->used_dim));
+
+	for (size_t i = 0; i < n_items; i++)
+		for (size_t d = 0; d < p->dim; d++)
+			items[i * p->dim + d] = d < p->used_dim
+			    ? deviation * normal_like(p->seed, i * p->used_dim + d)
+			    : 0;
+}
+
+/* a += rows' rows, upper triangle, n rows. */
+static void
+add_gram(float *a, const float *rows, size_t n, size_t dim)
+{
+	const struct vec *v = vec_kernels();
+
+	for (size_t i = 0; i < dim; i += VEC_ROWS)
+		for (size_t j = i / VEC_COLS * VEC_COLS; j < dim; j += VEC_COLS)
+			v->outer(MIN((size_t)VEC_ROWS, dim - i), n, rows + i, dim,
+			    rows + j, dim, a + i * dim + j, dim);
+}
+
+/*
+ * a = U' U in place, upper triangle. pivot[k] = 1 / U[k][k]. -1 if not positive.
+ * A block of rows is finished row by row, then taken off all that is below it.
+ */
+static int
+cholesky(float *a, float *pivot, size_t dim)
+{
+	const struct vec *v = vec_kernels();
+
+	for (size_t block = 0; block < dim; block += BLOCK) {
+		for (size_t k = block; k < block + BLOCK; k++) {
+			float *row = a + k * dim;
+
+			for (size_t j = block; j < dim; j += VEC_COLS)
+				v->outer_minus(1, k - block, a + block * dim + k, dim,
+				    a + block * dim + j, dim, row + j, dim);
+			if (!(row[k] > 0) || !isfinite(row[k]))
+				return -1;
+			pivot[k] = 1.0f / sqrtf(row[k]);
+			for (size_t j = k; j < dim; j++)
+				row[j] *= pivot[k];
+		}
+		for (size_t i = block + BLOCK; i < dim; i += VEC_ROWS)
+			for (size_t j = i / VEC_COLS * VEC_COLS; j < dim; j += VEC_COLS)
+				v->outer_minus(MIN((size_t)VEC_ROWS, dim - i), BLOCK,
+				    a + block * dim + i, dim, a + block * dim + j, dim,
+				    a + i * dim + j, dim);
+	}
+	return 0;
+}
+
+/* x = (U' U)^-1 b; b is used up. Vectors start at a multiple of 16 below k. */
+static void
+solve(const float *u, const float *pivot, float *b, float *x, size_t dim)
+{
+	const struct vec *v = vec_kernels();
+
+	for (size_t k = 0; k < dim; k++) {
+		size_t from = k / 16 * 16;
+		float z = b[k] * pivot[k];
+
+		v->subtract(b + from, u + k * dim + from, z, dim - from);
+		/* This spoils b before k too, which nobody reads again: z is in x. */
+		x[k] = z;
+	}
+	memcpy(b, x, dim * sizeof *b);
+	memset(x, 0, dim * sizeof *x);
+	for (size_t k = dim; k-- > 0;) {
+		size_t from = k / 16 * 16;
+
+		/* x[k] and before are still 0. */
+		x[k] = (b[k] - v->dot(u + k * dim + from, x + from, dim - from)) * pivot[k];
+	}
+}
+
+/* P' P and P' 1 over the row's columns. */
+static void
+normal_equations(const struct side *s, struct scratch *t, size_t r)
+{
+	const struct vec *v = vec_kernels();
+	size_t dim = s->p->dim, n;
+	const float one = 1;
+
+	for (uint64_t at = s->m->row[r]; at < s->m->row[r + 1]; at += n) {
+		n = MIN((uint64_t)GATHER, s->m->row[r + 1] - at);
+		for (size_t k = 0; k < n; k++)
+			memcpy(t->rows + k * dim, s->from + s->m->col[at + k] * dim,
+			    dim * sizeof *t->rows);
+		add_gram(t->a, t->rows, n, dim);
+		for (size_t j = 0; j < dim; j += VEC_COLS)
+			v->outer(1, n, &one, 0, t->rows + j, dim, t->b + j, dim);
+	}
+}
+
+static double
+regularization(const struct side *s, size_t r)
+{
+	double n = (double)(s->m->row[r + 1] - s->m->row[r]);
+
+	return s->p->regularization *
+	    pow(n + s->p->alpha * (double)s->m->n_cols, s->p->exponent);
+}
+
+/* What row r adds to the objective beside the alpha term and the other side's reg. */
+static double
+row_loss(const struct side *s, size_t r, const float *x)
+{
+	const struct vec *v = vec_kernels();
+	size_t dim = s->p->dim;
+	double sum = regularization(s, r) * (double)v->dot(x, x, dim);
+
+	for (uint64_t i = s->m->row[r]; i < s->m->row[r + 1]; i++) {
+		double miss = 1 - (double)v->dot(x, s->from + s->m->col[i] * dim, dim);
+
+		sum += miss * miss;
+	}
+	return sum;
+}
+
+static void
+solve_row(void *context, size_t r, size_t thread)
+{
+	struct side *s = context;
+	struct scratch *t = &s->scratch[thread];
+	size_t dim = s->p->dim;
+	float *x = s->to + r * dim, reg = (float)regularization(s, r);
+
+	if (s->m->row[r] == s->m->row[r + 1]) {
+		memset(x, 0, dim * sizeof *x);
+		if (s->loss)
+			s->loss[r] = 0;
+		return;
+	}
+	memcpy(t->a, s->gram, dim * dim * sizeof *t->a);
+	memset(t->b, 0, dim * sizeof *t->b);
+	normal_equations(s, t, r);
+	for (size_t d = 0; d < dim; d++)
+		t->a[d * dim + d] += reg;
+	if (cholesky(t->a, t->pivot, dim) < 0) {
+		s->failed = true;
+		return;
+	}
+	solve(t->a, t->pivot, t->b, x, dim);
+	if (s->loss)
+		s->loss[r] = row_loss(s, r, x);
+}
+
+struct gram {
+	const float *rows; /* [n][dim] */
+	size_t n, dim;
+	float *parts; /* [PARTS][dim][dim] */
+};
+
+static void
+gram_part(void *context, size_t part, size_t thread)
+{
+	struct gram *g = context;
+	size_t from = g->n * part / PARTS, to = g->n * (part + 1) / PARTS;
+
+	(void)thread;
+	for (size_t at = from; at < to; at += GATHER)
+		add_gram(g->parts + part * g->dim * g->dim, g->rows + at * g->dim,
+		    MIN((size_t)GATHER, to - at), g->dim);
+}
+
+/* factor rows' rows into gram [dim][dim], upper triangle. */
+static void
+gram_of(const float *rows, size_t n, size_t dim, double factor, size_t threads,
+    float *gram)
+{
+	struct gram g = { rows, n, dim, xcalloc(PARTS, dim * dim * sizeof *g.parts) };
+
+	threads_each(threads, PARTS, gram_part, &g);
+	for (size_t i = 0; i < dim * dim; i++) {
+		double sum = 0;
+
+		for (size_t part = 0; part < PARTS; part++)
+			sum += (double)g.parts[part * dim * dim + i];
+		gram[i] = (float)(factor * sum);
+	}
+	free(g.parts);
+}
+
+static struct scratch *
+scratch_new(size_t threads, size_t dim)
+{
+	struct scratch *t = xcalloc(threads, sizeof *t);
+
+	for (size_t i = 0; i < threads; i++)
+		t[i] = (struct scratch){ xaligned(dim * dim, sizeof(float)),
+			xaligned(GATHER * dim, sizeof(float)),
+			xaligned(dim, sizeof(float)), xaligned(dim, sizeof(float)) };
+	return t;
+}
+
+static void
+scratch_free(struct scratch *t, size_t threads)
+{
+	for (size_t i = 0; i < threads; i++) {
+		free(t[i].a);
+		free(t[i].rows);
+		free(t[i].b);
+		free(t[i].pivot);
+	}
+	free(t);
+}
+
+/* Solve one side for the other. gram is left as alpha from' from. */
+static int
+solve_side(const struct als_params *p, const struct matrix *m, const float *from,
+    float *to, double *loss, float *gram)
+{
+	size_t threads = MAX(p->threads, (size_t)1);
+	struct side s = { .p = p, .m = m, .from = from, .to = to, .gram = gram,
+		.loss = loss, .scratch = scratch_new(threads, p->dim) };
+
+	gram_of(from, m->n_cols, p->dim, p->alpha, threads, gram);
+	threads_each(threads, m->n_rows, solve_row, &s);
+	scratch_free(s.scratch, threads);
+	return s.failed ? -1 : 0;
+}
+
+int
+als_users(const struct als_params *p, const struct matrix *by_user, float *users,
+    const float *items)
+{
+	float *gram = xaligned(p->dim * p->dim, sizeof *gram);
+	int status = solve_side(p, by_user, items, users, NULL, gram);
+
+	free(gram);
+	return status;
+}
+
+/* The sum over all pairs of (x . y)^2 is the inner product of both Gram matrices. */
+static double
+gram_product(const float *a, const float *b, size_t dim)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < dim; i++)
+		for (size_t j = i; j < dim; j++)
+			sum += (i == j ? 1 : 2) * (double)a[i * dim + j] *
+			    (double)b[i * dim + j];
+	return sum;
+}
+
+int
+als_sweep(const struct als_params *p, const struct matrix *by_user,
+    const struct matrix *by_item, float *users, float *items, double *loss)
+{
+	const struct vec *v = vec_kernels();
+	size_t dim = p->dim;
+	float *user_gram = xaligned(dim * dim, sizeof *user_gram);
+	float *item_gram = xaligned(dim * dim, sizeof *item_gram);
+	double *losses = xcalloc(by_item->n_rows, sizeof *losses);
+	struct side s = { .p = p, .m = by_user };
+	int status = -1;
+
+	if (solve_side(p, by_user, items, users, NULL, item_gram) < 0 ||
+	    solve_side(p, by_item, users, items, losses, user_gram) < 0)
+		goto out;
+	gram_of(items, by_item->n_rows, dim, 1, MAX(p->threads, (size_t)1), item_gram);
+	*loss = gram_product(user_gram, item_gram, dim);
+	for (size_t i = 0; i < by_item->n_rows; i++)
+		*loss += losses[i];
+	for (size_t u = 0; u < by_user->n_rows; u++)
+		*loss += regularization(&s, u) *
+		    (double)v->dot(users + u * dim, users + u * dim, dim);
+	status = 0;
+out:
+	free(user_gram);
+	free(item_gram);
+	free(losses);
+	return status;
+}
