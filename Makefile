@@ -33,7 +33,7 @@ MANUALS := $(wildcard man/*.[1-9])
 TESTS = $(if $(T),$(wildcard $(BUILD)/tests/$(T)) $(wildcard tests/$(T).bats),\
 	$(UNITS) $(wildcard tests/*.bats))
 
-all: $(COMMANDS) $(BUILD)/bookshop
+all: $(COMMANDS) $(patsubst examples/%/generate.c,$(BUILD)/%,$(wildcard examples/*/generate.c))
 .PHONY: all check asan lint fmt fuzz bench install uninstall dist clean
 .SECONDARY:
 

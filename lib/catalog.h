@@ -40,7 +40,8 @@ struct column {
 	bool textual;
 	/* NUMBER, BOOLEAN (0 or 1): [n_rows], NaN means null. */
 	const double *number;
-	/* STRING: row r has values code[offset[r] .. offset[r + 1]); none means null. */
+	/* STRING: row r has values code[offset[r] .. offset[r + 1]); none means null.
+	 */
 	const uint64_t *offset;
 	const uint32_t *code;
 	struct strings values; /* sorted bytewise, without repeats */
@@ -58,6 +59,7 @@ struct history {
 	const uint32_t *item;
 	const uint16_t *type; /* into types; UINT16_MAX: no event type */
 	const int64_t *time;  /* seconds since 1970 */
+	const float *value;   /* EVENT_VALUE, NaN: null; NULL: no such column */
 	struct strings types; /* distinct as written: "click" and "CLICK" are two */
 };
 
@@ -65,11 +67,12 @@ struct catalog {
 	struct ids items, users;
 	struct table item_table, user_table;
 	struct history history;
-	void **owned; /* heap blocks behind the pointers above; none if mapped */
+	void **owned; /* heap blocks behind the pointers above */
 	size_t n_owned;
 };
 
 void catalog_release(struct catalog *c);
+void *catalog_own(struct catalog *c, void *heap_block); /* freed with c; returns it */
 
 struct span strings_get(const struct strings *s, uint32_t number);
 uint32_t strings_find_sorted(const struct strings *s, struct span text); /* or NONE */

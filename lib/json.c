@@ -18,7 +18,7 @@ static void
 skip_space(struct json *j)
 {
 	while (j->at < j->end &&
-	    (*j->at == ' ' || *j->at == '\t' || *j->at == '\n' || *j->at == '\r'))
+	       (*j->at == ' ' || *j->at == '\t' || *j->at == '\n' || *j->at == '\r'))
 		j->at++;
 }
 
@@ -26,10 +26,12 @@ skip_space(struct json *j)
 static size_t
 utf8_length(const unsigned char *p, size_t len)
 {
-	size_t need = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2
-	    : p[0] < 0xf0 ? 3
-	    : p[0] < 0xf5 ? 4
-			  : 0;
+	size_t need = p[0] < 0x80   ? 1
+		      : p[0] < 0xc2 ? 0
+		      : p[0] < 0xe0 ? 2
+		      : p[0] < 0xf0 ? 3
+		      : p[0] < 0xf5 ? 4
+				    : 0;
 
 	if (!need || need > len)
 		return 0;
@@ -75,10 +77,10 @@ hex4(const char *p, const char *end)
 		return -1;
 	for (int i = 0; i < 4; i++) {
 		char c = p[i];
-		int digit = c >= '0' && c <= '9' ? c - '0'
-		    : c >= 'a' && c <= 'f'       ? c - 'a' + 10
-		    : c >= 'A' && c <= 'F'       ? c - 'A' + 10
-						 : -1;
+		int digit = c >= '0' && c <= '9'   ? c - '0'
+			    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+			    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+						   : -1;
 
 		if (digit < 0)
 			return -1;
@@ -114,8 +116,8 @@ scan_escape(struct json *j, const char *p)
 		return fail(j, p, "unfinished string"), NULL;
 	if (p[1] != 'u')
 		return p[1] && strchr("\"\\/bfnrt", p[1])
-		    ? p + 2
-		    : (fail(j, p, "unknown escape in a string"), NULL);
+			   ? p + 2
+			   : (fail(j, p, "unknown escape in a string"), NULL);
 	if (unicode_escape(p + 2, j->end, &len) < 0)
 		return fail(j, p, "bad \\u escape in a string"), NULL;
 	return p + 2 + len;
@@ -124,8 +126,44 @@ scan_escape(struct json *j, const char *p)
 /* Bytes of a string that need no look: not quote, backslash, control, or 8-bit. */
 static const bool plain[256] = {
 #define ROW(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
-	ROW(0), ROW(0), 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ROW(1),
-	ROW(1), 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, ROW(1), ROW(1),
+	ROW(0),
+	ROW(0),
+	1,
+	1,
+	0,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	ROW(1),
+	ROW(1),
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	0,
+	1,
+	1,
+	1,
+	ROW(1),
+	ROW(1),
 #undef ROW
 };
 
@@ -293,7 +331,8 @@ step(struct json *j, char closing)
 	if (j->at >= j->end)
 		return fail(j, j->at, "unexpected end of the line");
 	if (*j->at != ',')
-		return fail(j, j->at, closing == '}' ? "expected , or }" : "expected , or ]");
+		return fail(
+		    j, j->at, closing == '}' ? "expected , or }" : "expected , or ]");
 	j->at++;
 	return 1;
 }
@@ -389,7 +428,7 @@ json_is(const struct json_value *v, const char *text)
 
 	if (!v->escaped)
 		return v->raw.len == strlen(text) + 2 &&
-		    !memcmp(v->raw.data + 1, text, v->raw.len - 2);
+		       !memcmp(v->raw.data + 1, text, v->raw.len - 2);
 	same = span_is(json_text(v, &scratch), text);
 	buf_release(&scratch);
 	return same;
@@ -433,7 +472,8 @@ json_text(const struct json_value *v, struct buf *scratch)
 		}
 		p++;
 		if (*p == 'u') {
-			add_utf8(scratch, (unsigned long)unicode_escape(p + 1, end, &len));
+			add_utf8(
+			    scratch, (unsigned long)unicode_escape(p + 1, end, &len));
 			p += 1 + len;
 			continue;
 		}

@@ -18,8 +18,8 @@ struct lines_state {
 	struct stream *stream; /* of the current file */
 	char *data;            /* data[from..to) is read but not handed out */
 	size_t from, to, cap;
-	size_t searched; /* data[from..searched) holds no LF */
-	bool ended;      /* the current file has no more bytes */
+	size_t searched;   /* data[from..searched) holds no LF */
+	bool ended;        /* the current file has no more bytes */
 	uint64_t consumed; /* from files already closed */
 	uint64_t total;
 };
@@ -39,8 +39,8 @@ lines_open(struct lines *l, char *const *paths, size_t n)
 	s->cap = 2 * READ_SIZE;
 	s->data = xmalloc(s->cap + 1);
 	for (size_t i = 0; i < s->n; i++) {
-		bool known = strcmp(s->paths[i], "-") != 0 &&
-		    !stat(s->paths[i], &st) && S_ISREG(st.st_mode);
+		bool known = strcmp(s->paths[i], "-") != 0 && !stat(s->paths[i], &st) &&
+			     S_ISREG(st.st_mode);
 
 		if (!known) {
 			s->total = 0;

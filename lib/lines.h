@@ -15,7 +15,7 @@ struct lines {
 	size_t number;    /* its number there, from 1 */
 	const char *text; /* the line, NUL behind it; borrowed until the next call */
 	size_t len;
-	const char *why;  /* after -1: what went wrong */
+	const char *why; /* after -1: what went wrong */
 	struct lines_state *state;
 };
 

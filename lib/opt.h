@@ -34,9 +34,9 @@ struct opt {
 
 struct command {
 	const char *name;
-	const char *purpose;     /* one line, the man page's .Nd */
-	const char *usage;       /* synopsis without the name; \n separates several */
-	const struct opt *opts;  /* ends with { 0 } */
+	const char *purpose;    /* one line, the man page's .Nd */
+	const char *usage;      /* synopsis without the name; \n separates several */
+	const struct opt *opts; /* ends with { 0 } */
 };
 
 /*

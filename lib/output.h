@@ -25,7 +25,7 @@ struct output {
 
 int output_open(struct output *o, const char *path); /* -1 and errno */
 int output_write(struct output *o, const void *p, size_t len);
-int output_commit(struct output *o);  /* fsync, rename; closes in any case */
+int output_commit(struct output *o);   /* fsync, rename; closes in any case */
 void output_discard(struct output *o); /* closes, removes */
 
 #endif

@@ -13,7 +13,9 @@ bool progress_forced, progress_silent;
 void
 progress_start(struct progress *p, const char *label, const char *unit, uint64_t total)
 {
-	*p = (struct progress){ .label = label, .unit = unit, .total = total, .scale = 1 };
+	*p = (struct progress){
+		.label = label, .unit = unit, .total = total, .scale = 1
+	};
 	if (!strcmp(unit, "MB"))
 		p->scale = 1e6;
 	p->on = !progress_silent && (progress_forced || isatty(2));

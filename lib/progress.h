@@ -12,10 +12,9 @@
 /* Put these two rows into a command's option table. */
 #define PROGRESS_OPTIONS                                                               \
 	{ OPT_FLAG, 0, "progress", &progress_forced, NULL,                             \
-	    "show progress even if stderr is no terminal" },                           \
+		"show progress even if stderr is no terminal" },                       \
 	{                                                                              \
-		OPT_FLAG, 0, "no-progress", &progress_silent, NULL,                    \
-		    "show no progress"                                                 \
+		OPT_FLAG, 0, "no-progress", &progress_silent, NULL, "show no progress" \
 	}
 
 extern bool progress_forced, progress_silent;
@@ -30,8 +29,8 @@ struct progress {
 	bool line; /* something is on the terminal's line */
 };
 
-void progress_start(struct progress *p, const char *label, const char *unit,
-    uint64_t total);
+void progress_start(
+    struct progress *p, const char *label, const char *unit, uint64_t total);
 /* done of total; note (may be NULL) is printed at the end. Cheap: 10 times a second. */
 void progress_show(struct progress *p, uint64_t done, const char *note);
 void progress_clear(struct progress *p); /* before other text goes to stderr */

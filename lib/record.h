@@ -14,17 +14,18 @@
 #include "util.h"
 
 struct record {
-	struct span line;  /* as read */
-	bool has_output;   /* output or error is there and not null: beyond scoring */
+	struct span line; /* as read */
+	bool has_output;  /* output or error is there and not null: beyond scoring */
 	bool has_error;
 	/* Members of the input: of the record itself, or of its member "input". */
-	struct json_value user_id, item_id, item_list, item_attributes; /* type 0: absent */
+	struct json_value user_id, item_id, item_list,
+	    item_attributes; /* type 0: absent */
 	struct json_value filter_values, filter;
 	/* Of an output record. */
 	struct json_value input, output, error;
 	struct json_value items, scores, users; /* members of output */
-	const char *why; /* after -1: static text */
-	size_t at;       /* after -1: byte position in the line, from 0 */
+	const char *why;                        /* after -1: static text */
+	size_t at; /* after -1: byte position in the line, from 0 */
 };
 
 /* A repeated member counts as its last. -1: not an object or broken; why and at. */

@@ -125,7 +125,8 @@ begin(struct stream *s)
 	s->format = guess(s->in + s->from, s->to - s->from);
 	if (s->format == ZSTD) {
 		s->zstd = ZSTD_createDStream();
-		/* Accept every window a compressor may have used (zstd --ultra --long). */
+		/* Accept every window a compressor may have used (zstd --ultra --long).
+		 */
 		ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, 31);
 	}
 	if (s->format == GZIP) {

@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 void *xmalloc(size_t size);
-void *xcalloc(size_t n, size_t size);            /* zeroed; n * size is checked */
-void *xrealloc(void *p, size_t n, size_t size);  /* n * size is checked */
-void *xaligned(size_t n, size_t size);           /* 64-byte aligned, not zeroed; free() */
+void *xcalloc(size_t n, size_t size);           /* zeroed; n * size is checked */
+void *xrealloc(void *p, size_t n, size_t size); /* n * size is checked */
+void *xaligned(size_t n, size_t size); /* 64-byte aligned, not zeroed; free() */
 char *xstrdup(const char *s);
-char *xmemdup(const void *p, size_t len);        /* with a NUL behind */
+char *xmemdup(const void *p, size_t len); /* with a NUL behind */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* data[len] is NUL once anything was added. Start from a zeroed struct. */

@@ -1,0 +1,70 @@
+/*
+ * vec - the float kernels under training and scoring.
+ *
+ * Every result is defined to the bit, so that all kernels agree with the scalar
+ * one and a result depends neither on the CPU nor on how work is cut up:
+ *
+ *  - outer: each element of the tile is one chain of fused multiply-adds over
+ *    k = 0, 1, ... starting from its old value. A dot product of two vectors is
+ *    therefore dot = 0; dot = fma(a[k], b[k], dot) in order.
+ *  - exp_sum: 16 partial sums, element i goes to sum i % 16, which are then added
+ *    in double, first to last. Within 2e-7 relative of the true exponentials.
+ *
+ * PZ_SIMD=scalar|avx2|avx512 forces a kernel; one the CPU lacks is an error.
+ */
+#ifndef VEC_H
+#define VEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	VEC_ROWS = 12, /* rows of a tile, at most */
+	VEC_COLS = 32, /* columns of a tile, exactly */
+};
+
+struct vec {
+	const char *name;
+	/* c[i][j] += sum over k of a[k][i] * b[k][j]; i < rows <= VEC_ROWS */
+	void (*outer)(size_t rows, size_t n, const float *a, size_t lda, const float *b,
+	    size_t ldb, float *c, size_t ldc);
+	/* the same with -= */
+	void (*outer_minus)(size_t rows, size_t n, const float *a, size_t lda,
+	    const float *b, size_t ldb, float *c, size_t ldc);
+	/* the greatest of x[n]; n is a positive multiple of 16 */
+	float (*max)(const float *x, size_t n);
+	/* sum of exp(scale * (x[i] - shift)), all exponents <= 0; n as above */
+	double (*exp_sum)(const float *x, size_t n, float scale, float shift);
+	/* indices of x[i] > least into out, rising; how many. n as above */
+	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
+};
+
+/* The kernels in use, chosen at the first call. Ends the process on a bad PZ_SIMD. */
+const struct vec *vec_kernels(void);
+/* By name, NULL if unknown or not for this CPU. "scalar" is always there. */
+const struct vec *vec_named(const char *name);
+
+extern const struct vec vec_scalar, vec_avx2, vec_avx512;
+
+/* The dot product of the definition above; b's elements are step apart. */
+float vec_dot(const float *a, const float *b, size_t step, size_t n);
+
+/*
+ * exp for exponents <= 0 in float operations that are the same everywhere:
+ * exp(x) = 2^n * exp(r), n = round(x / ln 2), |r| <= ln 2 / 2, exp(r) by the
+ * minimax polynomial 1 + r + c2 r^2 + ... + c6 r^6, fitted by reweighted least
+ * squares on Chebyshev nodes (3e-9 in exact arithmetic). Below EXP_LEAST the result
+ * would be subnormal: it is taken as EXP_LEAST.
+ */
+#define EXP_LEAST -87.0f
+#define EXP_LOG2E 1.44269504f
+#define EXP_MAGIC 12582912.0f /* 1.5 * 2^23: adding it rounds to an integer */
+#define EXP_LN2_HIGH 0.693359375f
+#define EXP_LN2_LOW -2.12194440e-4f
+#define EXP_C6 1.38144707e-3f
+#define EXP_C5 8.36878084e-3f
+#define EXP_C4 4.16683927e-2f
+#define EXP_C3 1.66665196e-1f
+#define EXP_C2 4.9999994e-1f
+
+#endif

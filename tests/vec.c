@@ -1,0 +1,146 @@
+/* vec - every kernel equals the scalar one to the bit, and exp is exp. */
+#include "vec.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "util.h"
+
+static uint64_t state = 88172645463325252u;
+
+static float
+random_float(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (float)((double)(state >> 11) * 0x1p-52 - 1);
+}
+
+static float *
+random_floats(size_t n)
+{
+	float *x = xaligned(n, sizeof *x);
+
+	for (size_t i = 0; i < n; i++)
+		x[i] = random_float();
+	return x;
+}
+
+static bool
+same_outer(const struct vec *v, size_t rows, size_t n, bool minus)
+{
+	enum { LDA = 19, LDB = 40, LDC = 37 };
+	float *a = random_floats(n * LDA + VEC_ROWS), *b = random_floats(n * LDB + 40);
+	float *c = random_floats(VEC_ROWS * LDC + 40),
+	      *d = random_floats(VEC_ROWS * LDC + 40);
+	bool same;
+
+	memcpy(d, c, (VEC_ROWS * LDC + 40) * sizeof *c);
+	(minus ? v->outer_minus : v->outer)(rows, n, a, LDA, b, LDB, c, LDC);
+	(minus ? vec_scalar.outer_minus : vec_scalar.outer)(
+	    rows, n, a, LDA, b, LDB, d, LDC);
+	same = !memcmp(d, c, (VEC_ROWS * LDC + 40) * sizeof *c);
+	free(a);
+	free(b);
+	free(c);
+	free(d);
+	return same;
+}
+
+static void
+outer_equals_scalar(const struct vec *v)
+{
+	bool same = true;
+
+	for (size_t rows = 1; rows <= VEC_ROWS; rows++)
+		for (size_t n = 0; n < 70; n += 1 + n / 3)
+			same = same && same_outer(v, rows, n, false) &&
+			       same_outer(v, rows, n, true);
+	CHECK(same);
+}
+
+static void
+reductions_equal_scalar(const struct vec *v)
+{
+	bool same = true;
+
+	for (size_t n = 16; n <= 4096; n += n < 256 ? 16 : 1040) {
+		float *x = random_floats(n), least = random_float();
+		uint32_t *i = xcalloc(n, sizeof *i), *j = xcalloc(n, sizeof *j);
+		float most = vec_scalar.max(x, n);
+
+		same = same && v->max(x, n) == most;
+		same = same &&
+		       v->exp_sum(x, n, 40, most) == vec_scalar.exp_sum(x, n, 40, most);
+		same = same && v->exp_sum(x, n, 400, most) ==
+				   vec_scalar.exp_sum(x, n, 400, most);
+		same = same &&
+		       v->above(x, n, least, i) == vec_scalar.above(x, n, least, j);
+		same = same && !memcmp(i, j, n * sizeof *i);
+		free(x);
+		free(i);
+		free(j);
+	}
+	CHECK(same);
+}
+
+static void
+tile_is_the_dot_product(void)
+{
+	float *a = random_floats(100 * VEC_ROWS), *b = random_floats(100 * VEC_COLS);
+	float c[VEC_ROWS * VEC_COLS] = { 0 }, row[100];
+	bool same = true;
+
+	vec_kernels()->outer(VEC_ROWS, 100, a, VEC_ROWS, b, VEC_COLS, c, VEC_COLS);
+	for (size_t i = 0; i < VEC_ROWS; i++) {
+		for (size_t k = 0; k < 100; k++)
+			row[k] = a[k * VEC_ROWS + i];
+		for (size_t j = 0; j < VEC_COLS; j++)
+			same = same && c[i * VEC_COLS + j] ==
+					   vec_dot(row, b + j, VEC_COLS, 100);
+	}
+	CHECK(same);
+	free(a);
+	free(b);
+}
+
+static void
+exp_is_within_two_ulp(void)
+{
+	double worst = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		float x[16], e = -86.9f * (float)i / 200000;
+
+		for (int k = 0; k < 16; k++)
+			x[k] = k ? -1000 : e;
+		/* fifteen terms of exp(-87) = 1.6e-38 do not count beside it */
+		worst = fmax(worst, fabs(vec_scalar.exp_sum(x, 16, 1, 0) /
+					     (exp((double)e) + 15 * exp(-87)) -
+					 1));
+	}
+	CHECK(worst < 2e-7);
+}
+
+int
+main(void)
+{
+	static const char *const names[] = { "avx2", "avx512" };
+
+	for (size_t i = 0; i < LENGTH(names); i++) {
+		const struct vec *v = vec_named(names[i]);
+
+		printf("# %s: %s\n", names[i], v ? "compared" : "not on this CPU");
+		if (!v)
+			continue;
+		outer_equals_scalar(v);
+		reductions_equal_scalar(v);
+	}
+	tile_is_the_dot_product();
+	exp_is_within_two_ulp();
+	CHECK(vec_named("scalar") && !vec_named("nonsense"));
+	return check_end();
+}
