@@ -42,7 +42,10 @@ struct dataset {
 	int lock;
 };
 
-/* NULL and *why (to be freed). With create, a missing directory is an empty dataset. */
+/*
+ * NULL and *why (to be freed), which names the path: true of every why here. With
+ * create, what is not there yet is an empty dataset.
+ */
 struct dataset *dataset_open(const char *path, bool create, char **why);
 void dataset_close(struct dataset *d);
 uint64_t dataset_rows(const struct dataset *d, enum dataset_type type);
@@ -66,14 +69,21 @@ void rows_close(struct rows *r);
 
 /*
  * Writing: rows go to a temporary segment, which becomes part of the dataset
- * with writer_commit or leaves no trace.
+ * with writer_commit or leaves no trace. Commit waits until no one has the
+ * dataset open: close it before, or wait for yourself.
  */
 struct writer;
 
 struct writer *writer_open(
     const char *path, enum dataset_type type, enum import_mode mode, char **why);
 int writer_add(struct writer *w, struct span line, char **why); /* without LF */
-/* schema replaces the dataset's (NULL keeps it). FULL drops the older bulk segments. */
+/* Many at once: n lines, each with its LF. */
+int writer_add_lines(struct writer *w, struct span lines, uint64_t n, char **why);
+/*
+ * FULL drops the older bulk segments, and schema replaces the dataset's (NULL keeps
+ * it). In the other modes a schema must be the dataset's own, or its first with PUT.
+ * The writer is gone afterwards, done or failed.
+ */
 int writer_commit(struct writer *w, const struct schema *schema, char **why);
 void writer_discard(struct writer *w); /* NULL is fine */
 

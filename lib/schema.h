@@ -52,4 +52,22 @@ void schema_print(const struct schema *s, struct buf *out); /* Avro JSON, indent
 bool schema_equal(const struct schema *a, const struct schema *b);
 int schema_field(const struct schema *s, struct span name); /* exact name; -1 */
 
+/* For those who make schemas and read rows of other origin. */
+struct reserved {
+	const char *name; /* NULL ends the table */
+	enum field_type type;
+	bool required;
+};
+
+const struct reserved *schema_reserved(enum dataset_type dataset);
+bool schema_name_ok(struct span name); /* letters, digits, _; no digit first */
+/* The same once case and all but ASCII letters and digits are ignored. */
+bool schema_alike(struct span a, struct span b);
+int schema_field_alike(
+    const struct schema *s, struct span name); /* exact, else alike */
+void schema_add(struct schema *s, const char *name, enum field_type type);
+char *schema_check(const struct schema *s); /* NULL, or what is wrong (to be freed) */
+/* NULL if rows of old are rows of s too; else what is wrong (to be freed). */
+char *schema_misfit(const struct schema *s, const struct schema *old);
+
 #endif
