@@ -1,0 +1,200 @@
+/*
+ * score - the best items for many users at once, exactly.
+ *
+ * Items pass in stretches that stay in the caches while all queries meet them. Per
+ * query there is a running maximum with the sum of exponentials below it (the sum is
+ * rescaled when the maximum rises), and a buffer of candidates above the k-th best
+ * score so far. Numbers rise during the pass, so an item that only equals the k-th
+ * best loses the tie: a candidate must be strictly above. A full buffer is cut to its
+ * k best, which raises the threshold.
+ */
+#include "score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan.h"
+
+struct candidate {
+	float value;
+	uint32_t at; /* position among the scored items */
+};
+
+struct row {
+	float most;
+	double sum; /* of exp(scale (x - most)) */
+	float least;
+	size_t n;
+	struct candidate *best; /* [cap] */
+};
+
+struct scorer {
+	const struct model *m;
+	size_t k, cap;
+	float *packed; /* [SCORE_USERS / VEC_ROWS][dim][VEC_ROWS] */
+	float *scores; /* [VEC_ROWS][SCAN_ITEMS] */
+	struct row rows[SCORE_USERS];
+	double pairs; /* sum of the popularity counts */
+};
+
+struct scorer *
+scorer_new(const struct model *m, size_t k)
+{
+	struct scorer *s = xcalloc(1, sizeof *s);
+	size_t n_items = m->catalog.items.strings.n;
+
+	s->m = m;
+	s->k = MIN(k, MAX(n_items, (size_t)1));
+	s->cap = 2 * s->k + 2 * SCAN_ITEMS;
+	s->packed = xaligned(SCORE_USERS * MAX(m->dim, (size_t)1), sizeof *s->packed);
+	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
+	for (size_t r = 0; r < SCORE_USERS; r++)
+		s->rows[r].best = xcalloc(s->cap, sizeof *s->rows[r].best);
+	for (size_t i = 0; i < n_items; i++)
+		s->pairs += (double)m->count[i];
+	return s;
+}
+
+void
+scorer_free(struct scorer *s)
+{
+	if (!s)
+		return;
+	for (size_t r = 0; r < SCORE_USERS; r++)
+		free(s->rows[r].best);
+	free(s->packed);
+	free(s->scores);
+	free(s);
+}
+
+static int
+best_first(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value < y->value ? 1 : -1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static void
+cut(struct row *r, size_t k)
+{
+	qsort(r->best, r->n, sizeof *r->best, best_first);
+	if (r->n < k)
+		return;
+	r->n = k;
+	r->least = r->best[k - 1].value;
+}
+
+static bool
+allows(const uint64_t *allowed, uint32_t item)
+{
+	return !allowed || allowed[item / 64] >> (item % 64) & 1;
+}
+
+/* One stretch of scores of one query. */
+static void
+take(struct scorer *s, struct row *r, const uint64_t *allowed, const float *x,
+    size_t first, size_t count)
+{
+	const struct vec *v = vec_kernels();
+	size_t padded = scan_padded(count), found;
+	float most = v->max(x, padded);
+	uint32_t above[SCAN_ITEMS];
+
+	if (most > r->most) {
+		r->sum *= exp((double)s->m->scale * ((double)r->most - (double)most));
+		r->most = most;
+	}
+	r->sum += v->exp_sum(x, padded, s->m->scale, r->most);
+	found = v->above(x, padded, r->least, above);
+	for (size_t i = 0; i < found; i++) {
+		uint32_t at = (uint32_t)first + above[i];
+
+		if (allows(allowed, s->m->scored[at]))
+			r->best[r->n++] = (struct candidate){ x[above[i]], at };
+	}
+	if (r->n > s->cap - SCAN_ITEMS)
+		cut(r, s->k);
+}
+
+static void
+finish(struct scorer *s, struct row *r, struct score_query *q)
+{
+	cut(r, s->k);
+	q->n = r->n;
+	for (size_t i = 0; i < r->n; i++) {
+		double away = (double)r->best[i].value - (double)r->most;
+		double score = exp((double)s->m->scale * away) / r->sum;
+
+		q->items[i] = (struct scored_item){ s->m->scored[r->best[i].at],
+			r->best[i].value, score >= 0 && score <= 1 ? score : 0 };
+	}
+}
+
+/* For whom nothing is known: each item by its share of all pairs. */
+static void
+popular(const struct scorer *s, struct score_query *q)
+{
+	const struct model *m = s->m;
+
+	q->n = 0;
+	for (size_t i = 0; i < m->catalog.items.strings.n && q->n < s->k; i++) {
+		uint32_t item = m->popular[i];
+
+		if (!m->count[item])
+			break;
+		if (allows(q->allowed, item))
+			q->items[q->n++] = (struct scored_item){ item,
+				(float)m->count[item],
+				(double)m->count[item] / s->pairs };
+	}
+}
+
+/* The queries with vectors, VEC_ROWS of them side by side. */
+static void
+pack(struct scorer *s, struct score_query *const *known, size_t n)
+{
+	const float *users[VEC_ROWS];
+
+	for (size_t g = 0; g < n; g += VEC_ROWS) {
+		size_t rows = MIN((size_t)VEC_ROWS, n - g);
+
+		for (size_t r = 0; r < rows; r++)
+			users[r] = s->m->users + known[g + r]->user * s->m->dim;
+		scan_pack(s->packed + g * s->m->dim, users, rows, s->m->dim);
+	}
+}
+
+void
+score_users(struct scorer *s, struct score_query *queries, size_t n)
+{
+	const struct model *m = s->m;
+	struct item_factors items = { m->n_scored, m->dim, m->panels };
+	struct score_query *known[SCORE_USERS];
+	size_t n_known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (model_knows_user(m, queries[i].user))
+			known[n_known++] = &queries[i];
+		else
+			popular(s, &queries[i]);
+	}
+	pack(s, known, n_known);
+	for (size_t r = 0; r < n_known; r++)
+		s->rows[r] = (struct row){ -INFINITY, 0, -INFINITY, 0, s->rows[r].best };
+	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
+		for (size_t g = 0; g < n_known; g += VEC_ROWS) {
+			size_t rows = MIN((size_t)VEC_ROWS, n_known - g);
+			size_t count = scan_scores(
+			    &items, s->packed + g * m->dim, rows, first, s->scores);
+
+			for (size_t r = 0; r < rows; r++)
+				take(s, &s->rows[g + r], known[g + r]->allowed,
+				    s->scores + r * SCAN_ITEMS, first, count);
+		}
+	for (size_t r = 0; r < n_known; r++)
+		finish(s, &s->rows[r], known[r]);
+}

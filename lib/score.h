@@ -1,0 +1,39 @@
+/*
+ * score - the best items for many users at once, exactly.
+ *
+ * For user vector x and items y_j the score of item i is
+ *
+ *	exp(scale x . y_i) / sum over all scored j of exp(scale x . y_j)
+ *
+ * (the service's softmax, over all items before filter and cut). Items are ordered by
+ * x . y_i, a float32 sum in the order of vec.h, ties by item number, which is the
+ * bytewise order of IDs. A result depends on its own query alone, not on the others.
+ */
+#ifndef SCORE_H
+#define SCORE_H
+
+#include "model.h"
+#include "vec.h"
+
+enum { SCORE_USERS = 20 * VEC_ROWS }; /* queries that share one pass over the items */
+
+struct scored_item {
+	uint32_t item; /* catalog number */
+	float logit;   /* before the scale */
+	double score;  /* 0..1 */
+};
+
+struct score_query {
+	uint32_t user;           /* NONE or without factors: popular items */
+	const uint64_t *allowed; /* bit i: item i may be recommended; NULL: all may */
+	size_t n;                /* result: how many of items[] are filled */
+	struct scored_item *items; /* [k], best first */
+};
+
+struct scorer; /* the working memory of one thread */
+
+struct scorer *scorer_new(const struct model *m, size_t k); /* k > 0 */
+void scorer_free(struct scorer *s);
+void score_users(struct scorer *s, struct score_query *queries, size_t n); /* n <= SCORE_USERS */
+
+#endif
