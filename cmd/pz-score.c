@@ -21,7 +21,8 @@ static size_t n_results = 25, threads;
 static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL", "the model file" },
 	{ OPT_SIZE, 'n', "num-results", &n_results, "N", "items per record (25)" },
-	{ OPT_SIZE, 'j', "threads", &threads, "N", "threads (all cores); never changes the output" },
+	{ OPT_SIZE, 'j', "threads", &threads, "N",
+	    "threads (all cores); never changes the output" },
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -35,7 +36,7 @@ static const struct command command = {
 
 /* Lines that are read, answered and written together. */
 struct job {
-	struct buf text;           /* the lines, NUL behind each */
+	struct buf text;              /* the lines, NUL behind each */
 	size_t line[SCORE_USERS + 1]; /* where each starts in text */
 	size_t n;
 	struct buf out;
@@ -86,7 +87,8 @@ static uint32_t
 user_of(const struct run *run, const struct record *r)
 {
 	struct buf scratch = { 0 };
-	uint32_t user = ids_find(&run->m->catalog.users, json_text(&r->user_id, &scratch));
+	uint32_t user =
+	    ids_find(&run->m->catalog.users, json_text(&r->user_id, &scratch));
 
 	buf_release(&scratch);
 	return user;
@@ -103,7 +105,8 @@ answer(const struct run *run, struct job *job, const struct record *r,
 	record_echo(out, r);
 	buf_adds(out, ",\"output\":{\"recommendedItems\":[");
 	for (size_t i = 0; i < q->n; i++) {
-		struct span id = strings_get(&run->m->catalog.items.strings, q->items[i].item);
+		struct span id =
+		    strings_get(&run->m->catalog.items.strings, q->items[i].item);
 
 		if (i)
 			buf_addc(out, ',');

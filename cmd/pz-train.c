@@ -18,15 +18,20 @@ static bool list;
 static struct progress progress;
 
 static const struct opt opts[] = {
-	{ OPT_STRING, 'r', "recipe", &recipe_name, "RECIPE", "what to train; --list names them" },
+	{ OPT_STRING, 'r', "recipe", &recipe_name, "RECIPE",
+	    "what to train; --list names them" },
 	{ OPT_STRING, 'o', "output", &output, "MODEL", "the model file to write" },
 	{ OPT_LIST, 0, "hyper", &hypers, "NAME=VALUE", "set a hyperparameter" },
 	{ OPT_STRING, 0, "algorithm", &algorithm, "NAME", "insist on an algorithm" },
-	{ OPT_STRING, 0, "event-type", &event_type, "TYPE", "train on these interactions only" },
-	{ OPT_REAL, 0, "event-value-threshold", &threshold, "X", "only on EVENT_VALUE of at least X" },
+	{ OPT_STRING, 0, "event-type", &event_type, "TYPE",
+	    "train on these interactions only" },
+	{ OPT_REAL, 0, "event-value-threshold", &threshold, "X",
+	    "only on EVENT_VALUE of at least X" },
 	{ OPT_SIZE, 0, "seed", &seed, "N", "start of the random numbers (1)" },
-	{ OPT_SIZE, 'j', "threads", &threads, "N", "threads (all cores); never changes the result" },
-	{ OPT_FLAG, 0, "list", &list, NULL, "list recipes and hyperparameters and exit" },
+	{ OPT_SIZE, 'j', "threads", &threads, "N",
+	    "threads (all cores); never changes the result" },
+	{ OPT_FLAG, 0, "list", &list, NULL,
+	    "list recipes and hyperparameters and exit" },
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -69,10 +74,12 @@ static void
 warn_if_little(const struct train_data *d)
 {
 	if (d->interactions < 1000)
-		warnx("only %llu interactions: the service asks for 1000, expect little",
+		warnx(
+		    "only %llu interactions: the service asks for 1000, expect little",
 		    (unsigned long long)d->interactions);
 	if (d->users_with_two < 25)
-		warnx("only %zu users with two or more interactions: the service asks for "
+		warnx("only %zu users with two or more interactions: the service asks "
+		      "for "
 		      "25, expect little",
 		    d->users_with_two);
 }

@@ -182,8 +182,8 @@ read_row(struct rows_read *r, struct span line, struct idmap *ids)
 		else if (!r->cells[field].texts)
 			r->cells[field].number[r->n] = number_of(&v);
 		else if (v.type == JSON_STRING)
-			r->cells[field].code[r->n] = idmap_add(
-			    r->cells[field].texts, json_text(&v, &scratch));
+			r->cells[field].code[r->n] =
+			    idmap_add(r->cells[field].texts, json_text(&v, &scratch));
 	}
 	buf_release(&scratch);
 	if (j.why || id == NONE)
@@ -195,8 +195,8 @@ read_row(struct rows_read *r, struct span line, struct idmap *ids)
 static int
 bad_row(const struct dataset *d, const struct rows *rows, char **why)
 {
-	*why = xasprintf(
-	    "%s/%s:%zu: not a row of its schema", d->path, rows->segment->file, rows->number);
+	*why = xasprintf("%s/%s:%zu: not a row of its schema", d->path,
+	    rows->segment->file, rows->number);
 	return -1;
 }
 
@@ -302,7 +302,8 @@ read_events(const struct dataset *d, struct events *e, struct idmap *users,
 	if (!s)
 		return 0;
 	at = (struct event_fields){ schema_field(s, span_of("USER_ID")),
-		schema_field(s, span_of("ITEM_ID")), schema_field(s, span_of("TIMESTAMP")),
+		schema_field(s, span_of("ITEM_ID")),
+		schema_field(s, span_of("TIMESTAMP")),
 		schema_field(s, span_of("EVENT_TYPE")),
 		schema_field(s, span_of("EVENT_VALUE")) };
 	e->has_value = at.value >= 0;
@@ -367,8 +368,8 @@ build_strings(struct catalog *c, const struct idmap *map, const struct order *o)
 }
 
 static void
-build_ids(struct catalog *c, struct ids *ids, const struct idmap *map,
-    const struct order *o)
+build_ids(
+    struct catalog *c, struct ids *ids, const struct idmap *map, const struct order *o)
 {
 	ids->strings = build_strings(c, map, o);
 	ids_index(ids, catalog_own(c, xcalloc(ids_slots(o->n), sizeof(uint32_t))));
@@ -490,9 +491,9 @@ build_table(struct catalog *c, struct table *t, const struct rows_read *r,
 		col->name = catalog_own(c, xstrdup(field->name));
 		col->categorical = field->categorical;
 		col->textual = field->textual;
-		col->type = field->type == FIELD_STRING ? COLUMN_STRING
-		    : field->type == FIELD_BOOLEAN      ? COLUMN_BOOLEAN
-							: COLUMN_NUMBER;
+		col->type = field->type == FIELD_STRING    ? COLUMN_STRING
+			    : field->type == FIELD_BOOLEAN ? COLUMN_BOOLEAN
+							   : COLUMN_NUMBER;
 		if (col->type == COLUMN_STRING)
 			build_texts(c, col, r, &r->cells[f], ids);
 		else

@@ -79,8 +79,8 @@ draw_users(const struct catalog *c, const struct wanted_types *t, uint64_t seed,
 }
 
 void
-holdout_choose(struct holdout *h, const struct catalog *c, const struct wanted *w,
-    uint64_t seed)
+holdout_choose(
+    struct holdout *h, const struct catalog *c, const struct wanted *w, uint64_t seed)
 {
 	const struct history *history = &c->history;
 	struct wanted_types t;

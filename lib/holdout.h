@@ -11,14 +11,15 @@
 
 struct holdout {
 	size_t n_users;
-	uint32_t *user;  /* [n_users] rising */
-	uint32_t *skip;  /* [users of the catalog]: how many of the newest are held out */
+	uint32_t *user; /* [n_users] rising */
+	uint32_t
+	    *skip; /* [users of the catalog]: how many of the newest are held out */
 	uint64_t *event; /* [n_users + 1]: item[event[k] .. event[k + 1]) */
 	uint32_t *item;  /* the items held out, newest first, repeats kept */
 };
 
-void holdout_choose(struct holdout *h, const struct catalog *c, const struct wanted *w,
-    uint64_t seed);
+void holdout_choose(
+    struct holdout *h, const struct catalog *c, const struct wanted *w, uint64_t seed);
 void holdout_release(struct holdout *h);
 
 #endif

@@ -12,8 +12,8 @@ wanted_init(struct wanted_types *t, const struct history *h, const struct wanted
 		w->has_threshold, w->threshold };
 	for (size_t i = 0; i < n; i++)
 		t->type[i] = !w->event_type ||
-		    span_equal_nocase(
-			strings_get(&h->types, (uint32_t)i), span_of(w->event_type));
+			     span_equal_nocase(strings_get(&h->types, (uint32_t)i),
+				 span_of(w->event_type));
 	t->type[n] = !w->event_type;
 }
 
@@ -26,7 +26,7 @@ wanted_counts(const struct wanted_types *t, uint64_t i)
 		return false;
 	/* A null value is not at least anything. */
 	return !t->has_threshold ||
-	    (t->h->value && (double)t->h->value[i] >= t->threshold);
+	       (t->h->value && (double)t->h->value[i] >= t->threshold);
 }
 
 void
@@ -90,7 +90,8 @@ matrix_transpose(struct matrix *to, const struct matrix *from)
 	uint64_t n = from->row[from->n_rows], *next;
 
 	*to = (struct matrix){ from->n_cols, from->n_rows,
-		xcalloc(from->n_cols + 1, sizeof *to->row), xcalloc(n, sizeof *to->col) };
+		xcalloc(from->n_cols + 1, sizeof *to->row),
+		xcalloc(n, sizeof *to->col) };
 	for (uint64_t i = 0; i < n; i++)
 		to->row[from->col[i] + 1]++;
 	for (size_t r = 0; r < to->n_rows; r++)

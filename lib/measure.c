@@ -35,11 +35,11 @@ struct measuring {
 	uint32_t *place; /* [catalog items]: position among the scored, NONE */
 	size_t n_catalog;
 	double scale;
-	struct user_sums *sums; /* [h->n_users] */
+	struct user_sums *sums;       /* [h->n_users] */
 	double *observed, *predicted; /* [chunks][FINE_BINS] */
-	struct metrics *ranks; /* [h->n_users] sums of one user each */
-	uint32_t *top;         /* [h->n_users][25], NONE behind the last */
-	float **scores;        /* [threads][VEC_ROWS][padded] */
+	struct metrics *ranks;        /* [h->n_users] sums of one user each */
+	uint32_t *top;                /* [h->n_users][25], NONE behind the last */
+	float **scores;               /* [threads][VEC_ROWS][padded] */
 	size_t padded;
 };
 
@@ -187,8 +187,8 @@ best_new(const struct measuring *m, const float *d, uint32_t user, uint32_t top[
 			continue;
 		if (matrix_has(m->known, user, m->number[i]))
 			continue;
-		for (at = n < 25 ? n++ : 24; at && better(d[i], i, d[top[at - 1]], top[at - 1]);
-		     at--)
+		for (at = n < 25 ? n++ : 24;
+		     at && better(d[i], i, d[top[at - 1]], top[at - 1]); at--)
 			top[at] = top[at - 1];
 		top[at] = i;
 	}
@@ -276,7 +276,8 @@ measure_chunk(void *context, size_t chunk, size_t thread)
 			if (place == NONE)
 				continue;
 			events++;
-			observed[fine_bin(exp(m->scale * (double)d[place] - log_sum))]++;
+			observed[fine_bin(
+			    exp(m->scale * (double)d[place] - log_sum))]++;
 		}
 		for (size_t i = 0; events > 0 && i < m->items->n; i++) {
 			double p = exp(m->scale * (double)d[i] - log_sum);
@@ -403,12 +404,16 @@ measure_close(struct measuring *m, size_t threads)
 }
 
 void
-measure(struct metrics *out, const struct holdout *h,
-    const struct item_factors *items, const uint32_t *number, const float *users,
-    const struct matrix *known, const uint32_t *counts, size_t threads)
+measure(struct metrics *out, const struct holdout *h, const struct item_factors *items,
+    const uint32_t *number, const float *users, const struct matrix *known,
+    const uint32_t *counts, size_t threads)
 {
-	struct measuring m = { .h = h, .items = items, .number = number, .users = users,
-		.known = known, .n_catalog = known->n_cols };
+	struct measuring m = { .h = h,
+		.items = items,
+		.number = number,
+		.users = users,
+		.known = known,
+		.n_catalog = known->n_cols };
 
 	*out = (struct metrics){ .scale = 1 };
 	if (!items->n)
@@ -443,7 +448,8 @@ add_metric(struct buf *b, const char *name, double value)
 void
 metrics_print(const struct metrics *m, struct buf *b)
 {
-	buf_addf(b, "{\"test_users\":%zu,\"test_events\":%zu,\"test_events_not_scored\":%zu",
+	buf_addf(b,
+	    "{\"test_users\":%zu,\"test_events\":%zu,\"test_events_not_scored\":%zu",
 	    m->users, m->events, m->unscored);
 	add_metric(b, "coverage", m->coverage);
 	add_metric(b, "mean_reciprocal_rank_at_25", m->mrr25);

@@ -13,7 +13,8 @@ struct metrics {
 	size_t events;   /* held-out interactions with items the model scores */
 	size_t unscored; /* and with items it does not */
 	double scale;    /* logit = scale * (user . item), by maximum likelihood */
-	/* Negative log-likelihood of an event, in nats: the model's, and popularity's. */
+	/* Negative log-likelihood of an event, in nats: the model's, and popularity's.
+	 */
 	double nll, popularity_nll;
 	/* sum over 10 bins of equal predicted mass of |predicted - observed| share */
 	double calibration_error;

@@ -188,8 +188,8 @@ string_of(struct json_value v)
 }
 
 static void
-read_string_column(struct reader *r, const char *name, size_t i, struct column *c,
-    size_t n_rows)
+read_string_column(
+    struct reader *r, const char *name, size_t i, struct column *c, size_t n_rows)
 {
 	char full[MODEL_NAME];
 	size_t n;
@@ -222,7 +222,8 @@ read_column(struct reader *r, const char *name, size_t i, struct column *c,
 	catalog_own(&r->m->catalog, c->name);
 	c->categorical = member(about, "categorical", &v) && v.type == JSON_TRUE;
 	c->textual = member(about, "textual", &v) && v.type == JSON_TRUE;
-	if (member(about, "type", &v) && v.type == JSON_STRING && json_is(&v, "string")) {
+	if (member(about, "type", &v) && v.type == JSON_STRING &&
+	    json_is(&v, "string")) {
 		c->type = COLUMN_STRING;
 		read_string_column(r, name, i, c, n_rows);
 		return;
@@ -251,8 +252,8 @@ read_table(struct reader *r, const char *meta, const char *name, struct table *t
 	json_open(&j, list.raw.data, list.raw.len);
 	json_enter(&j, '[');
 	while (!r->failed && json_element(&j) > 0 && json_value(&j, &about) == 0) {
-		read_column(r, name, t->n_columns, &t->columns[t->n_columns], about,
-		    n_rows);
+		read_column(
+		    r, name, t->n_columns, &t->columns[t->n_columns], about, n_rows);
 		t->n_columns++;
 	}
 }
@@ -303,7 +304,8 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	m->n_scored = section_count(r, "scored", sizeof *m->scored);
 	m->scored = section(r, "scored", sizeof *m->scored, m->n_scored);
 	if (m->dim % VEC_COLS || m->dim > 65536 ||
-	    __builtin_mul_overflow(model_panels(m->n_scored) * VEC_COLS, m->dim, &floats))
+	    __builtin_mul_overflow(
+		model_panels(m->n_scored) * VEC_COLS, m->dim, &floats))
 		damaged(r, "dim");
 	if (r->failed)
 		return;
@@ -311,8 +313,8 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	if (__builtin_mul_overflow(n_users, m->dim, &floats))
 		damaged(r, "dim");
 	m->users = section(r, "user_factors", sizeof *m->users, floats);
-	if (!r->failed &&
-	    (!rising(m->scored, m->n_scored) || !all_below(m->scored, m->n_scored, n_items)))
+	if (!r->failed && (!rising(m->scored, m->n_scored) ||
+			      !all_below(m->scored, m->n_scored, n_items)))
 		damaged(r, "scored");
 }
 
@@ -356,14 +358,17 @@ read_all(struct reader *r)
 	read_ids(r, "users", &c->users);
 	if (r->failed)
 		return;
-	read_table(r, "item_columns", "item_column", &c->item_table, c->items.strings.n);
-	read_table(r, "user_columns", "user_column", &c->user_table, c->users.strings.n);
+	read_table(
+	    r, "item_columns", "item_column", &c->item_table, c->items.strings.n);
+	read_table(
+	    r, "user_columns", "user_column", &c->user_table, c->users.strings.n);
 	if (r->failed)
 		return;
 	read_history(r, &c->history, c->users.strings.n, c->items.strings.n);
 	m->count = section(r, "count", sizeof *m->count, c->items.strings.n);
 	m->popular = section(r, "popular", sizeof *m->popular, c->items.strings.n);
-	if (!r->failed && !all_below(m->popular, c->items.strings.n, c->items.strings.n))
+	if (!r->failed &&
+	    !all_below(m->popular, c->items.strings.n, c->items.strings.n))
 		damaged(r, "popular");
 	if (!r->failed && m->dim)
 		read_factors(r, c->users.strings.n, c->items.strings.n);

@@ -45,7 +45,7 @@ struct json_value model_meta(const struct model *m, const char *name);
  */
 int model_save(const struct model *m, struct span meta, const char *path, char **why);
 
-size_t model_panels(size_t n_scored);               /* how many panels */
+size_t model_panels(size_t n_scored);                          /* how many panels */
 const float *model_item(const struct model *m, size_t scored); /* step VEC_COLS */
 bool model_knows_user(const struct model *m, uint32_t user);
 

@@ -163,7 +163,8 @@ write_parts(struct output *o, const struct parts *p, uint64_t size)
 		XXH3_64bits(p->sections, table), { 0 } };
 	uint64_t at = sizeof h + table;
 
-	if (output_write(o, &h, sizeof h) < 0 || output_write(o, p->sections, table) < 0)
+	if (output_write(o, &h, sizeof h) < 0 ||
+	    output_write(o, p->sections, table) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct model_section *s = &p->sections[i];

@@ -20,7 +20,7 @@ const struct recipe recipes[] = {
 		{ "hidden_dimension", 149, 1, 2048, true, "factors per user and item" },
 		{ "alpha", 0.1, 0, 1000, false,
 		    "weight of the pairs that did not interact; those that did have 1" },
-		{ "regularization", 0.003, 1e-9, 1e6, false, "size of the penalty" },
+		{ "regularization", 0.01, 1e-9, 1e6, false, "size of the penalty" },
 		{ "regularization_exponent", 1, 0, 1, false,
 		    "how the penalty grows with a row's interactions: 0 not, 1 in step" },
 		{ "epochs", 16, 1, 1000, true, "sweeps over users and items" },
@@ -48,8 +48,8 @@ static const struct {
 	{ "trending-now", "not in this version of pz" },
 	{ "item-affinity", "not in this version of pz" },
 	{ "item-attribute-affinity", "not in this version of pz" },
-	{ "next-best-action",
-	    "the service has no batch jobs for it: it recommends actions in real time" },
+	{ "next-best-action", "the service has no batch jobs for it: it recommends "
+			      "actions in real time" },
 };
 
 /* Whether name, freed of "aws-" and "-v2", is known. */
@@ -61,7 +61,7 @@ names(const char *name, const char *known)
 	if (!strncasecmp(name, "aws-", 4))
 		name += 4;
 	return !strncasecmp(name, known, len) &&
-	    (!name[len] || !strcasecmp(name + len, "-v2"));
+	       (!name[len] || !strcasecmp(name + len, "-v2"));
 }
 
 const struct recipe *

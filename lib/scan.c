@@ -41,8 +41,8 @@ scan_scores(const struct item_factors *items, const float *packed, size_t n,
 }
 
 void
-scan_panels(float *panels, const float *rows, const uint32_t *number, size_t n,
-    size_t dim)
+scan_panels(
+    float *panels, const float *rows, const uint32_t *number, size_t n, size_t dim)
 {
 	memset(panels, 0, scan_padded(n) * dim * sizeof *panels);
 	for (size_t i = 0; i < n; i++) {

@@ -17,8 +17,8 @@ enum {
 };
 
 struct item_factors {
-	size_t n;   /* items */
-	size_t dim; /* a multiple of VEC_COLS */
+	size_t n;            /* items */
+	size_t dim;          /* a multiple of VEC_COLS */
 	const float *panels; /* [panels][dim][VEC_COLS] */
 };
 
@@ -36,7 +36,7 @@ size_t scan_scores(const struct item_factors *items, const float *packed, size_t
 size_t scan_padded(size_t n_items); /* n_items up to the next multiple of VEC_COLS */
 
 /* Lay rows [n][dim] out as panels; rows are picked by number. */
-void scan_panels(float *panels, const float *rows, const uint32_t *number, size_t n,
-    size_t dim);
+void scan_panels(
+    float *panels, const float *rows, const uint32_t *number, size_t n, size_t dim);
 
 #endif

@@ -147,9 +147,9 @@ popular(const struct scorer *s, struct score_query *q)
 		if (!m->count[item])
 			break;
 		if (allows(q->allowed, item))
-			q->items[q->n++] = (struct scored_item){ item,
-				(float)m->count[item],
-				(double)m->count[item] / s->pairs };
+			q->items[q->n++] =
+			    (struct scored_item){ item, (float)m->count[item],
+				    (double)m->count[item] / s->pairs };
 	}
 }
 
@@ -184,7 +184,8 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 	}
 	pack(s, known, n_known);
 	for (size_t r = 0; r < n_known; r++)
-		s->rows[r] = (struct row){ -INFINITY, 0, -INFINITY, 0, s->rows[r].best };
+		s->rows[r] =
+		    (struct row){ -INFINITY, 0, -INFINITY, 0, s->rows[r].best };
 	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
 		for (size_t g = 0; g < n_known; g += VEC_ROWS) {
 			size_t rows = MIN((size_t)VEC_ROWS, n_known - g);

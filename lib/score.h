@@ -24,9 +24,9 @@ struct scored_item {
 };
 
 struct score_query {
-	uint32_t user;           /* NONE or without factors: popular items */
-	const uint64_t *allowed; /* bit i: item i may be recommended; NULL: all may */
-	size_t n;                /* result: how many of items[] are filled */
+	uint32_t user;             /* NONE or without factors: popular items */
+	const uint64_t *allowed;   /* bit i: item i may be recommended; NULL: all may */
+	size_t n;                  /* result: how many of items[] are filled */
 	struct scored_item *items; /* [k], best first */
 };
 
@@ -34,6 +34,7 @@ struct scorer; /* the working memory of one thread */
 
 struct scorer *scorer_new(const struct model *m, size_t k); /* k > 0 */
 void scorer_free(struct scorer *s);
-void score_users(struct scorer *s, struct score_query *queries, size_t n); /* n <= SCORE_USERS */
+void score_users(
+    struct scorer *s, struct score_query *queries, size_t n); /* n <= SCORE_USERS */
 
 #endif

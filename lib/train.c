@@ -123,7 +123,8 @@ als_params_of(const struct train_options *o)
 		.dim = ((size_t)dim + VEC_COLS - 1) / VEC_COLS * VEC_COLS,
 		.alpha = hypers_get(&o->hypers, o->recipe, "alpha"),
 		.regularization = hypers_get(&o->hypers, o->recipe, "regularization"),
-		.exponent = hypers_get(&o->hypers, o->recipe, "regularization_exponent"),
+		.exponent =
+		    hypers_get(&o->hypers, o->recipe, "regularization_exponent"),
 		.seed = o->seed,
 		.threads = o->threads,
 	};
@@ -182,13 +183,12 @@ als_calibrate(struct als_run *run, const struct catalog *c, struct metrics *m,
 
 /* The trained factors become the model's arrays. */
 static void
-als_finish(struct als_run *run, struct model *m, const struct matrix *by_item,
-    double scale)
+als_finish(
+    struct als_run *run, struct model *m, const struct matrix *by_item, double scale)
 {
 	struct catalog *c = &m->catalog;
 	uint32_t *scored = scored_items(by_item, &m->n_scored);
-	float *panels =
-	    xaligned(scan_padded(m->n_scored) * run->p.dim, sizeof *panels);
+	float *panels = xaligned(scan_padded(m->n_scored) * run->p.dim, sizeof *panels);
 
 	scan_panels(panels, run->items, scored, m->n_scored, run->p.dim);
 	m->dim = run->p.dim;
@@ -206,7 +206,8 @@ train_als(struct model *m, const struct train_options *o, const struct pair *pai
 	const struct catalog *c = &m->catalog;
 	size_t n_users = c->users.strings.n, n_items = c->items.strings.n;
 	size_t epochs = (size_t)hypers_get(&o->hypers, o->recipe, "epochs");
-	/* From factors that lack only the held-out few, a quarter of the way is enough. */
+	/* From factors that lack only the held-out few, a quarter of the way is enough.
+	 */
 	size_t more = (epochs + 3) / 4;
 	struct als_run run = { .o = o, .p = als_params_of(o), .steps = epochs + more };
 	int status = -1;
@@ -330,8 +331,9 @@ train(const struct dataset *d, const struct train_options *o, struct train_data 
 	m->n_events = data->interactions;
 	describe(meta, d, o, data);
 	if (!data->pairs) {
-		*why = xstrdup("there is nothing to train on: no interactions, or none of "
-			       "the event type and value asked for");
+		*why =
+		    xstrdup("there is nothing to train on: no interactions, or none of "
+			    "the event type and value asked for");
 		model_close(m);
 		m = NULL;
 	} else if (run_algorithm(m, o, &pair, meta, why) < 0) {

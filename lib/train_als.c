@@ -24,19 +24,19 @@ enum {
 };
 
 struct scratch {
-	float *a;    /* [dim][dim], upper triangle */
-	float *rows; /* [GATHER][dim] */
-	float *b;    /* [dim] */
+	float *a;     /* [dim][dim], upper triangle */
+	float *rows;  /* [GATHER][dim] */
+	float *b;     /* [dim] */
 	float *pivot; /* [dim], reciprocals of U's diagonal */
 };
 
 struct side {
 	const struct als_params *p;
 	const struct matrix *m;
-	const float *from; /* [m->n_cols][dim] */
-	float *to;         /* [m->n_rows][dim] */
-	const float *gram; /* alpha from' from */
-	double *loss;      /* [m->n_rows] or NULL */
+	const float *from;       /* [m->n_cols][dim] */
+	float *to;               /* [m->n_rows][dim] */
+	const float *gram;       /* alpha from' from */
+	double *loss;            /* [m->n_rows] or NULL */
 	struct scratch *scratch; /* [threads] */
 	atomic_bool failed;
 };
@@ -70,9 +70,10 @@ als_start(const struct als_params *p, float *items, size_t n_items)
 
 	for (size_t i = 0; i < n_items; i++)
 		for (size_t d = 0; d < p->dim; d++)
-			items[i * p->dim + d] = d < p->used_dim
-			    ? deviation * normal_like(p->seed, i * p->used_dim + d)
-			    : 0;
+			items[i * p->dim + d] =
+			    d < p->used_dim
+				? deviation * normal_like(p->seed, i * p->used_dim + d)
+				: 0;
 }
 
 /* a += rows' rows, upper triangle, n rows. */
@@ -138,7 +139,8 @@ solve(const float *u, const float *pivot, float *b, float *x, size_t dim)
 		size_t from = k / 16 * 16;
 
 		/* x[k] and before are still 0. */
-		x[k] = (b[k] - v->dot(u + k * dim + from, x + from, dim - from)) * pivot[k];
+		x[k] = (b[k] - v->dot(u + k * dim + from, x + from, dim - from)) *
+		       pivot[k];
 	}
 }
 
@@ -167,7 +169,7 @@ regularization(const struct side *s, size_t r)
 	double n = (double)(s->m->row[r + 1] - s->m->row[r]);
 
 	return s->p->regularization *
-	    pow(n + s->p->alpha * (double)s->m->n_cols, s->p->exponent);
+	       pow(n + s->p->alpha * (double)s->m->n_cols, s->p->exponent);
 }
 
 /* What row r adds to the objective beside the alpha term and the other side's reg. */
@@ -234,8 +236,8 @@ gram_part(void *context, size_t part, size_t thread)
 
 /* factor rows' rows into gram [dim][dim], upper triangle. */
 static void
-gram_of(const float *rows, size_t n, size_t dim, double factor, size_t threads,
-    float *gram)
+gram_of(
+    const float *rows, size_t n, size_t dim, double factor, size_t threads, float *gram)
 {
 	struct gram g = { rows, n, dim, xcalloc(PARTS, dim * dim * sizeof *g.parts) };
 
@@ -280,8 +282,13 @@ solve_side(const struct als_params *p, const struct matrix *m, const float *from
     float *to, double *loss, float *gram)
 {
 	size_t threads = MAX(p->threads, (size_t)1);
-	struct side s = { .p = p, .m = m, .from = from, .to = to, .gram = gram,
-		.loss = loss, .scratch = scratch_new(threads, p->dim) };
+	struct side s = { .p = p,
+		.m = m,
+		.from = from,
+		.to = to,
+		.gram = gram,
+		.loss = loss,
+		.scratch = scratch_new(threads, p->dim) };
 
 	gram_of(from, m->n_cols, p->dim, p->alpha, threads, gram);
 	threads_each(threads, m->n_rows, solve_row, &s);
@@ -309,7 +316,7 @@ gram_product(const float *a, const float *b, size_t dim)
 	for (size_t i = 0; i < dim; i++)
 		for (size_t j = i; j < dim; j++)
 			sum += (i == j ? 1 : 2) * (double)a[i * dim + j] *
-			    (double)b[i * dim + j];
+			       (double)b[i * dim + j];
 	return sum;
 }
 
@@ -334,7 +341,7 @@ als_sweep(const struct als_params *p, const struct matrix *by_user,
 		*loss += losses[i];
 	for (size_t u = 0; u < by_user->n_rows; u++)
 		*loss += regularization(&s, u) *
-		    (double)v->dot(users + u * dim, users + u * dim, dim);
+			 (double)v->dot(users + u * dim, users + u * dim, dim);
 	status = 0;
 out:
 	free(user_gram);

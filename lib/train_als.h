@@ -23,8 +23,8 @@
 #include "matrix.h"
 
 struct als_params {
-	size_t dim; /* padded: a positive multiple of VEC_COLS */
-	size_t used_dim; /* the rest stays 0 */
+	size_t dim;            /* padded: a positive multiple of VEC_COLS */
+	size_t used_dim;       /* the rest stays 0 */
 	double alpha;          /* >= 0 */
 	double regularization; /* > 0 */
 	double exponent;       /* 0..1 */

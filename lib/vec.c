@@ -108,7 +108,8 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_scalar = { "scalar", outer, outer_minus, subtract, dot, max, exp_sum, above };
+const struct vec vec_scalar = { "scalar", outer, outer_minus, subtract, dot, max,
+	exp_sum, above };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)

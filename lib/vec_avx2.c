@@ -78,9 +78,8 @@ subtract(float *y, const float *x, float s, size_t n)
 	__m256 factor = _mm256_set1_ps(s);
 
 	for (size_t i = 0; i < n; i += 8)
-		_mm256_storeu_ps(y + i,
-		    _mm256_fnmadd_ps(
-			factor, _mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
+		_mm256_storeu_ps(y + i, _mm256_fnmadd_ps(factor, _mm256_loadu_ps(x + i),
+					    _mm256_loadu_ps(y + i)));
 }
 
 static float
@@ -180,5 +179,6 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx2 = { "avx2", outer, outer_minus, subtract, dot, max, exp_sum, above };
+const struct vec vec_avx2 = { "avx2", outer, outer_minus, subtract, dot, max, exp_sum,
+	above };
 #endif

@@ -78,9 +78,8 @@ subtract(float *y, const float *x, float s, size_t n)
 	__m512 factor = _mm512_set1_ps(s);
 
 	for (size_t i = 0; i < n; i += 16)
-		_mm512_storeu_ps(y + i,
-		    _mm512_fnmadd_ps(
-			factor, _mm512_loadu_ps(x + i), _mm512_loadu_ps(y + i)));
+		_mm512_storeu_ps(y + i, _mm512_fnmadd_ps(factor, _mm512_loadu_ps(x + i),
+					    _mm512_loadu_ps(y + i)));
 }
 
 static float
@@ -168,5 +167,6 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx512 = { "avx512", outer, outer_minus, subtract, dot, max, exp_sum, above };
+const struct vec vec_avx512 = { "avx512", outer, outer_minus, subtract, dot, max,
+	exp_sum, above };
 #endif

@@ -1,0 +1,194 @@
+/* score - the k best equal a brute-force scan, whatever shares the pass. */
+#include "score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "scan.h"
+
+enum { ITEMS = 1300, USERS = 300, DIM = 32 };
+
+static uint64_t state = 88172645463325252u;
+
+static uint32_t
+random_below(uint32_t n)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (uint32_t)(state >> 33) % n;
+}
+
+/* Coarse values, so that there are many ties. */
+static float
+random_value(void)
+{
+	return (float)((double)random_below(5) - 2) / 8;
+}
+
+/* Every third item has no factors, every seventh user is unknown. */
+static struct model *
+random_model(void)
+{
+	struct model *m = xcalloc(1, sizeof *m);
+	float *rows = xcalloc(ITEMS * DIM, sizeof *rows);
+	float *users = xcalloc(USERS * DIM, sizeof *users), *panels;
+	uint32_t *scored = xcalloc(ITEMS, sizeof *scored);
+	uint32_t *count = xcalloc(ITEMS, sizeof *count);
+	uint32_t *popular = xcalloc(ITEMS, sizeof *popular);
+
+	m->catalog.items.strings.n = ITEMS;
+	m->catalog.users.strings.n = USERS;
+	for (uint32_t i = 0; i < ITEMS; i++) {
+		if (i % 3)
+			scored[m->n_scored++] = i;
+		count[i] = i % 3 ? ITEMS - i : 0;
+	}
+	for (uint32_t i = 0, at = 0, tail = (uint32_t)m->n_scored; i < ITEMS; i++)
+		popular[i % 3 ? at++ : tail++] = i;
+	for (size_t i = 0; i < ITEMS * DIM; i++)
+		rows[i] = random_value();
+	for (size_t i = 0; i < USERS * DIM; i++)
+		users[i] = i / DIM % 7 ? random_value() : 0;
+	panels = xaligned(scan_padded(m->n_scored) * DIM, sizeof *panels);
+	scan_panels(panels, rows, scored, m->n_scored, DIM);
+	free(rows);
+	m->dim = DIM;
+	m->scale = 3;
+	m->users = catalog_own(&m->catalog, users);
+	m->panels = catalog_own(&m->catalog, panels);
+	m->scored = catalog_own(&m->catalog, scored);
+	m->count = catalog_own(&m->catalog, count);
+	m->popular = catalog_own(&m->catalog, popular);
+	return m;
+}
+
+static int
+best_first(const void *a, const void *b)
+{
+	const struct scored_item *x = a, *y = b;
+
+	if (x->logit != y->logit)
+		return x->logit < y->logit ? 1 : -1;
+	return (x->item > y->item) - (x->item < y->item);
+}
+
+/* Straight from the definition: every dot product, one sort, one sum. */
+static size_t
+brute_force(const struct model *m, uint32_t user, const uint64_t *allowed, size_t k,
+    struct scored_item *best)
+{
+	struct scored_item all[ITEMS];
+	double sum = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_scored; i++) {
+		uint32_t item = m->scored[i];
+		float logit =
+		    vec_dot(m->users + user * DIM, model_item(m, i), VEC_COLS, DIM);
+
+		sum += exp((double)m->scale * (double)logit);
+		if (allowed[item / 64] >> (item % 64) & 1)
+			all[n++] = (struct scored_item){ item, logit, 0 };
+	}
+	qsort(all, n, sizeof *all, best_first);
+	n = MIN(n, k);
+	for (size_t i = 0; i < n; i++) {
+		best[i] = all[i];
+		best[i].score = exp((double)m->scale * (double)all[i].logit) / sum;
+	}
+	return n;
+}
+
+static bool
+same(const struct score_query *q, const struct scored_item *best, size_t n)
+{
+	if (q->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (q->items[i].item != best[i].item ||
+		    q->items[i].logit != best[i].logit ||
+		    fabs(q->items[i].score - best[i].score) > 1e-6 * best[i].score)
+			return false;
+	return true;
+}
+
+static void
+equals_brute_force(const struct model *m, size_t k, size_t share)
+{
+	uint64_t allowed[SCORE_USERS][ITEMS / 64 + 1];
+	struct score_query q[SCORE_USERS] = { 0 };
+	struct scorer *s = scorer_new(m, k);
+	struct scored_item *best = xcalloc(ITEMS, sizeof *best);
+	bool all_same = true;
+
+	for (size_t i = 0; i < share; i++) {
+		for (size_t w = 0; w < LENGTH(allowed[i]); w++)
+			allowed[i][w] = ((uint64_t)random_below(1u << 31) << 32 |
+					    random_below(1u << 31)) *
+					3;
+		q[i].user = 1 + random_below(USERS / 7) * 7 + random_below(6);
+		q[i].user = MIN(q[i].user, (uint32_t)USERS - 1);
+		q[i].allowed = allowed[i];
+		q[i].items = xcalloc(k, sizeof *q[i].items);
+	}
+	score_users(s, q, share);
+	for (size_t i = 0; i < share; i++) {
+		size_t n;
+
+		if (!model_knows_user(m, q[i].user))
+			continue;
+		n = brute_force(m, q[i].user, allowed[i], k, best);
+		all_same = all_same && same(&q[i], best, n);
+	}
+	CHECK(all_same);
+	for (size_t i = 0; i < share; i++)
+		free(q[i].items);
+	scorer_free(s);
+	free(best);
+}
+
+static void
+unknown_users_get_popular_items(const struct model *m)
+{
+	struct scored_item items[5];
+	struct score_query q = { .user = NONE, .items = items };
+	struct scorer *s = scorer_new(m, 5);
+
+	score_users(s, &q, 1);
+	CHECK(q.n == 5);
+	CHECK(items[0].item == 1 && items[1].item == 2 && items[2].item == 4);
+	CHECK(items[0].score > items[1].score && items[0].score < 0.01);
+	scorer_free(s);
+}
+
+static void
+nothing_allowed_gives_nothing(const struct model *m)
+{
+	static const uint64_t none[ITEMS / 64 + 1];
+	struct scored_item items[5];
+	struct score_query q = { .user = 1, .allowed = none, .items = items };
+	struct scorer *s = scorer_new(m, 5);
+
+	score_users(s, &q, 1);
+	CHECK(q.n == 0);
+	scorer_free(s);
+}
+
+int
+main(void)
+{
+	struct model *m = random_model();
+
+	equals_brute_force(m, 1, 1);
+	equals_brute_force(m, 25, 13);
+	equals_brute_force(m, 25, SCORE_USERS);
+	equals_brute_force(m, 500, 40);
+	equals_brute_force(m, ITEMS, 7);
+	unknown_users_get_popular_items(m);
+	nothing_allowed_gives_nothing(m);
+	model_close(m);
+	return check_end();
+}
