@@ -53,6 +53,14 @@ put(enum import_mode mode, const char *schema_text, const char *name, size_t n)
 	return status;
 }
 
+static struct dataset *
+open_shop(bool create)
+{
+	free(why);
+	why = NULL;
+	return dataset_open("shop", create, &why);
+}
+
 static bool
 why_says(const char *part)
 {
@@ -72,9 +80,7 @@ all_rows(void)
 	struct rows r;
 	int more;
 
-	free(why);
-	why = NULL;
-	if (!(d = dataset_open("shop", false, &why)))
+	if (!(d = open_shop(false)))
 		return NULL;
 	buf_adds(&b, "");
 	rows_open(&r, d, ITEMS);
@@ -129,12 +135,12 @@ a_missing_directory_is_empty_only_with_create(void)
 	struct dataset *d;
 
 	start_afresh();
-	d = dataset_open("shop", true, &why);
+	d = open_shop(true);
 	CHECK(d && !d->n_segments && !d->schemas[ITEMS]);
 	dataset_close(d);
-	CHECK(!dataset_open("shop", false, &why) && why_says("shop: No such file"));
+	CHECK(!open_shop(false) && why_says("shop: No such file"));
 	mkdir("shop", 0777);
-	CHECK(!dataset_open("shop", false, &why) && why_says("not a dataset"));
+	CHECK(!open_shop(false) && why_says("not a dataset"));
 	CHECK(files_in("shop") == 0);
 }
 
@@ -156,7 +162,7 @@ modes_replace_append_and_keep(void)
 	CHECK(!put(MODE_FULL, NULL, "c", 1));
 	CHECK(rows_are("{\"ITEM_ID\":\"p0\"} {\"ITEM_ID\":\"c0\"} "));
 	CHECK(files_in("shop/items") == 2);
-	d = dataset_open("shop", false, &why);
+	d = open_shop(false);
 	CHECK(d->n_segments == 2 && d->segments[0].mode == MODE_PUT &&
 	      d->segments[0].number == 3 && d->segments[1].number == 4);
 	CHECK(dataset_rows(d, ITEMS) == 2 && dataset_rows(d, USERS) == 0);
@@ -231,7 +237,7 @@ a_manifest_cannot_point_outside(void)
 		fprintf(f, "{\"version\":1,\"schemas\":{\"items\":%s},", items_schema);
 		fprintf(f, "\"segments\":[{\"file\":\"%s\"}]}", bad[i]);
 		fclose(f);
-		d = dataset_open("shop", false, &why);
+		d = open_shop(false);
 		CHECK(!d && why_says("segment 1: bad \"file\""));
 		dataset_close(d);
 	}
@@ -274,7 +280,7 @@ writers_queue_and_readers_keep_what_they_opened(void)
 
 	start_afresh();
 	put(MODE_FULL, items_schema, "a", 1);
-	d = dataset_open("shop", false, &why);
+	d = open_shop(false);
 	for (int i = 0; i < WRITERS; i++)
 		if (!fork()) {
 			close(d->lock); /* else it would wait for itself */
@@ -290,7 +296,7 @@ writers_queue_and_readers_keep_what_they_opened(void)
 	while (wait(&status) > 0)
 		failed += status != 0;
 	CHECK(!failed);
-	d = dataset_open("shop", false, &why);
+	d = open_shop(false);
 	/* Those before the FULL one are replaced; every number was given once. */
 	CHECK(d->segments[d->n_segments - 1].number == WRITERS + 1);
 	CHECK(dataset_rows(d, ITEMS) == d->n_segments);
