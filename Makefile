@@ -43,7 +43,12 @@ $(BUILD)/%.o: %.c
 $(BUILD)/libpz.a: $(LIBRARY)
 	rm -f $@
 	$(AR) rcs $@ $^
-$(BUILD)/pz%: $(BUILD)/cmd/pz%.o $(BUILD)/libpz.a
+$(BUILD)/commands.h: tools/commands $(wildcard cmd/*.c)
+	@mkdir -p $(@D)
+	tools/commands -c >$@
+$(BUILD)/cmd/pz.o: $(BUILD)/commands.h
+$(BUILD)/cmd/pz.o: override CFLAGS += -I$(BUILD)
+$(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -84,4 +89,5 @@ dist:
 clean:
 	rm -rf build
 
--include $(LIBRARY:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/tests/*.d)
+-include $(LIBRARY:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/tests/*.d \
+	$(BUILD)/examples/*/*.d)
