@@ -11,15 +11,29 @@
 static size_t
 digits_of(uint64_t n, char digits[20])
 {
-	char reversed[20];
-	size_t len = 0;
+	size_t at = 20, len;
 
 	do
-		reversed[len++] = (char)('0' + n % 10);
+		digits[--at] = (char)('0' + n % 10);
 	while (n /= 10);
-	for (size_t i = 0; i < len; i++)
-		digits[i] = reversed[len - 1 - i];
+	len = 20 - at;
+	memmove(digits, digits + at, len);
 	return len;
+}
+
+/* Exponents of doubles have at most three digits. */
+static size_t
+put_exponent(char *out, int exponent)
+{
+	char digits[20], *p = out;
+	size_t len = digits_of((uint64_t)abs(exponent), digits);
+
+	*p++ = 'E';
+	if (exponent < 0)
+		*p++ = '-';
+	memcpy(p, digits, len);
+	p[len] = '\0';
+	return (size_t)(p - out) + len;
 }
 
 /*
@@ -39,7 +53,7 @@ java_form(char *out, const char *digits, size_t len, int exponent)
 			*p++ = digits[i];
 		if (len == 1)
 			*p++ = '0';
-		return (size_t)(p - out) + (size_t)sprintf(p, "E%d", exponent - 1);
+		return (size_t)(p - out) + put_exponent(p, exponent - 1);
 	}
 	for (int i = 0; i < exponent; i++)
 		*p++ = (size_t)i < len ? digits[i] : '0';
@@ -56,41 +70,71 @@ java_form(char *out, const char *digits, size_t len, int exponent)
 	return (size_t)(p - out);
 }
 
+/* How many digits value needs to be read back. */
+static int
+digits_needed(double value)
+{
+	/* Up to 15 always survive; subnormal numbers hold fewer than that. */
+	int n = fpclassify(value) == FP_SUBNORMAL ? 1 : 15;
+	char text[NUMBER_SIZE];
+
+	for (; n < 17; n++) {
+		snprintf(text, sizeof text, "%.*e", n - 1, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	return n;
+}
+
+/* In Java's form without rounding: a double so big has no decimals to round. */
+static size_t
+java_shortest(char out[NUMBER_SIZE], double value)
+{
+	char text[NUMBER_SIZE], digits[NUMBER_SIZE], *p = text;
+	size_t sign = value < 0, len = 0;
+
+	snprintf(text, sizeof text, "%.*e", digits_needed(value) - 1, fabs(value));
+	for (; *p != 'e'; p++)
+		if (*p != '.')
+			digits[len++] = *p;
+	if (sign)
+		*out = '-';
+	return sign + java_form(out + sign, digits, len, atoi(p + 1) + 1);
+}
+
 size_t
 number_score(char out[NUMBER_SIZE], double value)
 {
-	double scaled = nearbyint(fabs(value) * 1e7);
+	double scaled = fabs(value) * 1e7;
 	char digits[20];
-	size_t sign = value < 0 && scaled > 0, len;
+	size_t sign = value < 0, len;
+	uint64_t rounded;
 
-	if (sign)
-		*out = '-';
-	if (scaled < 1) {
+	if (!isfinite(value))
+		return number_json(out, value);
+	if (scaled > 9e15) /* nearly 2^53 */
+		return java_shortest(out, value);
+	rounded = (uint64_t)llrint(scaled);
+	if (!rounded) {
 		memcpy(out, "0.0", 4);
 		return 3;
 	}
-	/* Beyond 2^53 there are no decimals to round: print what is there. */
-	if (scaled > 9e15)
-		return number_json(out, value);
-	len = digits_of((uint64_t)scaled, digits);
+	if (sign)
+		*out = '-';
+	len = digits_of(rounded, digits);
 	return sign + java_form(out + sign, digits, len, (int)len - 7);
 }
 
 size_t
 number_json(char out[NUMBER_SIZE], double value)
 {
-	int len = 0;
+	int len;
 
-	if (!isfinite(value)) {
-		memcpy(out, "null", 5);
-		return 4;
-	}
-	if (value == floor(value) && fabs(value) < 1e15)
-		return (size_t)snprintf(out, NUMBER_SIZE, "%.0f", value + 0.0);
-	for (int precision = 15; precision <= 17; precision++) {
-		len = snprintf(out, NUMBER_SIZE, "%.*g", precision, value);
-		if (strtod(out, NULL) == value)
-			break;
-	}
+	if (!isfinite(value))
+		len = snprintf(out, NUMBER_SIZE, "null");
+	else if (value == floor(value) && fabs(value) < 1e15)
+		len = snprintf(out, NUMBER_SIZE, "%.0f", value + 0.0);
+	else
+		len = snprintf(out, NUMBER_SIZE, "%.*g", digits_needed(value), value);
 	return (size_t)len;
 }

@@ -12,7 +12,11 @@
 
 enum { NUMBER_SIZE = 32 }; /* room for any number and a NUL */
 
-/* Round to 7 decimals (halves to even) and print. value is finite. The length. */
+/*
+ * Round to 7 decimals (value * 10^7, halves to even) and print; null unless finite.
+ * Values beyond 9e8, which hold no more than 7 decimals, are printed in full.
+ * The length.
+ */
 size_t number_score(char out[NUMBER_SIZE], double value);
 
 /* The shortest decimal that reads back as value, as JSON; null unless finite. */
