@@ -1,0 +1,202 @@
+/* model - what is saved comes back, and damage is told, whatever is damaged. */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "train.h"
+#include "vec.h"
+
+static char folder[] = "/tmp/pz-model-XXXXXX";
+
+static void
+must(int status, const char *why)
+{
+	if (status >= 0)
+		return;
+	printf("Bail out! %s\n", why);
+	exit(1);
+}
+
+static void
+add_all(enum dataset_type type, const char *schema, const char *const *rows, size_t n)
+{
+	char *why = NULL, *path = xasprintf("%s/shop", folder);
+	struct schema *s = schema_parse(schema, strlen(schema), (int)type, &why);
+	struct writer *w = s ? writer_open(path, type, MODE_FULL, &why) : NULL;
+
+	must(w ? 0 : -1, why);
+	for (size_t i = 0; i < n; i++)
+		must(writer_add(w, span_of(rows[i]), &why), why);
+	must(writer_commit(w, s, &why), why);
+	schema_free(s);
+	free(path);
+}
+
+/* 40 users who each like every third of 30 items, from one of three on. */
+static void
+make_dataset(void)
+{
+	static const char events[] =
+	    "{\"type\":\"record\",\"name\":\"Interactions\","
+	    "\"fields\":[{\"name\":\"USER_ID\",\"type\":\"string\"},"
+	    "{\"name\":\"ITEM_ID\",\"type\":\"string\"},"
+	    "{\"name\":\"TIMESTAMP\",\"type\":\"long\"},"
+	    "{\"name\":\"EVENT_TYPE\",\"type\":\"string\"}],"
+	    "\"version\":\"1.0\"}";
+	static const char items[] =
+	    "{\"type\":\"record\",\"name\":\"Items\",\"fields\":["
+	    "{\"name\":\"ITEM_ID\",\"type\":\"string\"},"
+	    "{\"name\":\"GENRE\",\"type\":[\"null\",\"string\"],\"categorical\":true},"
+	    "{\"name\":\"PRICE\",\"type\":[\"null\",\"double\"]}],\"version\":\"1.0\"}";
+	static const char *const item_rows[] = {
+		"{\"ITEM_ID\":\"i00\",\"GENRE\":\"Crime|Action\",\"PRICE\":9.5}",
+		"{\"ITEM_ID\":\"i01\"}",
+		"{\"ITEM_ID\":\"i00\",\"GENRE\":\"Drama|Crime\",\"PRICE\":7}",
+	};
+	const char *rows[400];
+	size_t n = 0;
+
+	for (int u = 0; u < 40; u++)
+		for (int k = 0; k < 10; k++)
+			rows[n++] =
+			    xasprintf("{\"USER_ID\":\"u%02d\",\"ITEM_ID\":\"i%02d\","
+				      "\"TIMESTAMP\":%d,\"EVENT_TYPE\":\"%s\"}",
+				u, u % 3 + 3 * k, 1000 + 10 * u + k,
+				k % 2 ? "buy" : "view");
+	add_all(INTERACTIONS, events, rows, n);
+	add_all(ITEMS, items, item_rows, LENGTH(item_rows));
+	while (n)
+		free((char *)rows[--n]);
+}
+
+static void
+make_model(const char *path)
+{
+	struct train_options o = { .threads = 1, .seed = 1 };
+	char *why = NULL, *shop = xasprintf("%s/shop", folder);
+	struct dataset *d = dataset_open(shop, false, &why);
+	struct train_data data;
+	struct buf meta = { 0 };
+	const char *none;
+	struct model *m;
+
+	must(d ? 0 : -1, why);
+	o.recipe = recipe_find("aws-user-personalization-v2", &none);
+	hypers_init(&o.hypers, o.recipe);
+	must(hypers_set(&o.hypers, o.recipe, "hidden_dimension=4", &why), why);
+	m = train(d, &o, &data, &meta, &why);
+	must(m ? 0 : -1, why);
+	must(model_save(m, (struct span){ meta.data, meta.len }, path, &why), why);
+	CHECK(data.interactions == 400 && data.users == 40 && data.items == 30);
+	model_close(m);
+	buf_release(&meta);
+	dataset_close(d);
+	free(shop);
+}
+
+static void
+everything_comes_back(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	const struct catalog *c = m ? &m->catalog : NULL;
+	const struct column *genre, *price;
+	uint32_t i0, u5;
+
+	CHECK(m != NULL);
+	CHECK(c->items.strings.n == 30 && c->users.strings.n == 40);
+	i0 = ids_find(&c->items, span_of("i00"));
+	u5 = ids_find(&c->users, span_of("u05"));
+	CHECK(i0 == 0 && u5 == 5);
+	CHECK(ids_find(&c->users, span_of("nobody")) == NONE);
+	genre = table_column(&c->item_table, span_of("genre"));
+	price = table_column(&c->item_table, span_of("PRICE"));
+	CHECK(genre && price && price->number[i0] == 7);
+	CHECK(genre->offset[1] - genre->offset[0] == 2);
+	CHECK(span_is(strings_get(&genre->values, genre->code[0]), "Drama"));
+	CHECK(price->number[1] != price->number[1]);
+	CHECK(c->history.offset[6] - c->history.offset[5] == 10);
+	CHECK(c->history.time[c->history.offset[5]] == 1059);
+	CHECK(m->dim == VEC_COLS && m->n_scored == 30 && model_knows_user(m, u5));
+	model_close(m);
+}
+
+static char *
+read_file(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	struct stat st;
+	char *data;
+
+	must(f && !fstat(fileno(f), &st) ? 0 : -1, "cannot read the model");
+	*len = (size_t)st.st_size;
+	data = xmalloc(*len);
+	must(fread(data, 1, *len, f) == *len ? 0 : -1, "cannot read the model");
+	fclose(f);
+	return data;
+}
+
+/* Whether data opens as a model; if not, there must be a reason. */
+static bool
+opens(const char *data, size_t len)
+{
+	char *why = NULL, *path = xasprintf("%s/damaged", folder);
+	FILE *f = fopen(path, "wb");
+	struct model *m;
+
+	must(
+	    f && fwrite(data, 1, len, f) == len && !fclose(f) ? 0 : -1, "cannot write");
+	m = model_open(path, &why);
+	must(m || (why && strstr(why, "model")) ? 0 : -1, "no reason given");
+	free(why);
+	free(path);
+	model_close(m);
+	return m != NULL;
+}
+
+static void
+damage_is_an_error(const char *path)
+{
+	size_t len, opened = 0, padding = 0;
+	char *data = read_file(path, &len);
+
+	for (size_t cut = 0; cut < len; cut += 1 + cut / 37)
+		opened += opens(data, cut);
+	CHECK(opened == 0);
+	for (size_t at = 0; at < len; at += 1 + len / 700) {
+		data[at] ^= 0x10;
+		if (opens(data, len))
+			padding += data[at] == 0x10;
+		else
+			padding++;
+		data[at] ^= 0x10;
+		opened++;
+	}
+	/* Only a changed byte between sections, all zeros, may go unseen. */
+	CHECK(padding == opened);
+	CHECK(opens(data, len));
+	free(data);
+}
+
+int
+main(void)
+{
+	char *path, *command;
+
+	must(mkdtemp(folder) ? 0 : -1, "no temporary folder");
+	path = xasprintf("%s/model.pzm", folder);
+	make_dataset();
+	make_model(path);
+	everything_comes_back(path);
+	damage_is_an_error(path);
+	command = xasprintf("rm -r %s", folder);
+	if (system(command))
+		puts("# temporary files left");
+	free(command);
+	free(path);
+	return check_end();
+}
