@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static int
 fail(struct json *j, const char *at, const char *why)
 {
@@ -23,43 +27,60 @@ skip_space(struct json *j)
 }
 
 /* Bytes of the UTF-8 character at p, 0 if none is valid. Unicode 15, table 3-7. */
-static size_t
+static inline size_t
 utf8_length(const unsigned char *p, size_t len)
 {
-	size_t need = p[0] < 0x80   ? 1
-		      : p[0] < 0xc2 ? 0
-		      : p[0] < 0xe0 ? 2
-		      : p[0] < 0xf0 ? 3
-		      : p[0] < 0xf5 ? 4
-				    : 0;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 
-	if (!need || need > len)
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || need > len)
 		return 0;
-	for (size_t i = 1; i < need; i++)
+	/* The second byte excludes longer forms, surrogates, and all past U+10FFFF. */
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < need; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
 	return need;
+}
+
+/* The first byte from p on that is ASCII or invalid, or end. */
+static const char *
+skip_utf8(const char *p, const char *end)
+{
+	size_t n;
+
+	while (p < end && (unsigned char)*p >= 0x80) {
+		n = utf8_length((const unsigned char *)p, (size_t)(end - p));
+		if (!n)
+			break;
+		p += n;
+	}
+	return p;
 }
 
 size_t
 utf8_valid(const char *text, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)text;
-	size_t i = 0, n;
+	const char *p = text, *end = text + len, *from;
 
-	while (i < len) {
-		while (i < len && p[i] < 0x80)
-			i++;
-		if (i == len)
-			break;
-		if (!(n = utf8_length(p + i, len - i)))
-			break;
-		i += n;
-	}
-	return i;
+	do {
+		while (p < end && (unsigned char)*p < 0x80)
+			p++;
+		from = p;
+		p = skip_utf8(p, end);
+	} while (p > from);
+	return (size_t)(p - text);
 }
 
 void
@@ -167,17 +188,40 @@ static const bool plain[256] = {
 #undef ROW
 };
 
+/* The first byte from p on that is not plain, or end. */
+static inline const char *
+skip_plain(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	/* As signed bytes, controls and 8-bit ones are all below the space. */
+	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+	const __m128i space = _mm_set1_epi8(' ');
+
+	for (; end - p >= 16; p += 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i stop = _mm_or_si128(
+		    _mm_cmplt_epi8(x, space), _mm_or_si128(_mm_cmpeq_epi8(x, quote),
+						  _mm_cmpeq_epi8(x, backslash)));
+		int mask = _mm_movemask_epi8(stop);
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < end && plain[(unsigned char)*p])
+		p++;
+	return p;
+}
+
 static int
 scan_string(struct json *j, struct json_value *v)
 {
-	const char *p = j->at + 1;
-	size_t n;
+	const char *p = j->at + 1, *from;
 
 	v->type = JSON_STRING;
 	v->escaped = false;
 	for (;;) {
-		while (p < j->end && plain[(unsigned char)*p])
-			p++;
+		p = skip_plain(p, j->end);
 		if (p >= j->end)
 			return fail(j, j->at, "unfinished string");
 		if (*p == '"')
@@ -190,10 +234,9 @@ scan_string(struct json *j, struct json_value *v)
 		}
 		if ((unsigned char)*p < 0x20)
 			return fail(j, p, "control character in a string");
-		n = utf8_length((const unsigned char *)p, (size_t)(j->end - p));
-		if (!n)
+		from = p;
+		if ((p = skip_utf8(p, j->end)) == from)
 			return fail(j, p, "invalid UTF-8");
-		p += n;
 	}
 	v->raw = (struct span){ j->at, (size_t)(p + 1 - j->at) };
 	j->at = p + 1;
@@ -364,7 +407,7 @@ json_element(struct json *j)
 	return step(j, ']');
 }
 
-/* A container as one span: its brackets are kept on a stack of bits, not calls. */
+/* A container as one span: a stack of its open brackets in place of recursion. */
 static int
 scan_container(struct json *j, struct json_value *v)
 {
@@ -454,35 +497,69 @@ add_utf8(struct buf *b, unsigned long c)
 	}
 }
 
+/* Append the character that the escape at p stands for. Returns what is behind it. */
+static const char *
+add_escape(struct buf *b, const char *p, const char *end)
+{
+	static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
+	const char *letter;
+	size_t len;
+
+	if (p[1] == 'u') {
+		add_utf8(b, (unsigned long)unicode_escape(p + 2, end, &len));
+		return p + 2 + len;
+	}
+	letter = strchr(letters, p[1]);
+	buf_addc(b, letter ? meant[letter - letters] : p[1]);
+	return p + 2;
+}
+
 struct span
 json_text(const struct json_value *v, struct buf *scratch)
 {
-	static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
 	const char *p = v->raw.data + 1, *end = v->raw.data + v->raw.len - 1;
-	const char *letter;
-	size_t len;
+	const char *backslash;
 
 	if (!v->escaped)
 		return (struct span){ p, (size_t)(end - p) };
 	buf_clear(scratch);
-	while (p < end) {
-		if (*p != '\\') {
-			buf_addc(scratch, *p++);
-			continue;
-		}
-		p++;
-		if (*p == 'u') {
-			add_utf8(
-			    scratch, (unsigned long)unicode_escape(p + 1, end, &len));
-			p += 1 + len;
-			continue;
-		}
-		letter = strchr(letters, *p);
-		buf_addc(scratch, letter ? meant[letter - letters] : *p);
-		p++;
+	while ((backslash = memchr(p, '\\', (size_t)(end - p)))) {
+		buf_add(scratch, p, (size_t)(backslash - p));
+		p = add_escape(scratch, backslash, end);
 	}
-	buf_reserve(scratch, 0);
+	buf_add(scratch, p, (size_t)(end - p));
 	return (struct span){ scratch->data, scratch->len };
+}
+
+/*
+ * [-]digits[.digits] of up to 15 digits: the digits and the power of ten are
+ * both exact doubles, so their quotient is rounded just once, as strtod rounds.
+ */
+static bool
+short_decimal(const char *p, size_t len, double *value)
+{
+	static const double power[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
+		1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	const char *end = p + len, *point = NULL;
+	bool negative = *p == '-';
+	double digits;
+	uint64_t n = 0;
+
+	p += negative;
+	if (end - p > 16)
+		return false;
+	for (; p < end; p++)
+		if (*p == '.')
+			point = p;
+		else if (*p >= '0' && *p <= '9')
+			n = n * 10 + (uint64_t)(*p - '0');
+		else
+			return false;
+	if (n > 999999999999999)
+		return false;
+	digits = point ? (double)n / power[end - point - 1] : (double)n;
+	*value = negative ? -digits : digits;
+	return true;
 }
 
 double
@@ -491,6 +568,8 @@ json_number(const struct json_value *v)
 	char copy[64], *heap;
 	double value;
 
+	if (short_decimal(v->raw.data, v->raw.len, &value))
+		return value;
 	/* The text may end where the number does, so strtod needs a copy. */
 	if (v->raw.len < sizeof copy) {
 		memcpy(copy, v->raw.data, v->raw.len);
@@ -520,21 +599,13 @@ void
 json_quote(struct buf *b, const char *text, size_t len)
 {
 	const char *p = text, *end = text + len, *from = p;
-	size_t n;
 
 	buf_addc(b, '"');
-	while (p < end) {
-		if (plain[(unsigned char)*p]) {
-			p++;
+	while ((p = skip_utf8(skip_plain(p, end), end)) < end) {
+		if (plain[(unsigned char)*p])
 			continue;
-		}
-		n = utf8_length((const unsigned char *)p, (size_t)(end - p));
-		if (n > 1) {
-			p += n;
-			continue;
-		}
 		buf_add(b, from, (size_t)(p - from));
-		if (n)
+		if ((unsigned char)*p < 0x80)
 			quote_byte(b, (unsigned char)*p);
 		else
 			buf_adds(b, "\xef\xbf\xbd");

@@ -68,7 +68,8 @@ bool json_is(const struct json_value *v, const char *text);
 /* The text without quotes and escapes: from v itself, or decoded into scratch. */
 struct span json_text(const struct json_value *v, struct buf *scratch);
 
-double json_number(const struct json_value *v); /* of a JSON_NUMBER */
+/* Of a JSON_NUMBER, as strtod rounds; infinite if it is beyond all doubles. */
+double json_number(const struct json_value *v);
 
 /* Append text as a JSON string with quotes. Bytes that are not UTF-8 become U+FFFD. */
 void json_quote(struct buf *b, const char *text, size_t len);

@@ -7,31 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The digits of n, most significant first. How many. */
-static size_t
-digits_of(uint64_t n, char digits[20])
+/* Write the digits of n so that they end before end. Where they start. */
+static char *
+digits_of(uint64_t n, char *end)
 {
-	size_t at = 20, len;
-
 	do
-		digits[--at] = (char)('0' + n % 10);
+		*--end = (char)('0' + n % 10);
 	while (n /= 10);
-	len = 20 - at;
-	memmove(digits, digits + at, len);
-	return len;
+	return end;
 }
 
 /* Exponents of doubles have at most three digits. */
 static size_t
 put_exponent(char *out, int exponent)
 {
-	char digits[20], *p = out;
-	size_t len = digits_of((uint64_t)abs(exponent), digits);
+	char digits[20], *end = digits + sizeof digits, *p = out;
+	char *from = digits_of((uint64_t)abs(exponent), end);
+	size_t len = (size_t)(end - from);
 
 	*p++ = 'E';
 	if (exponent < 0)
 		*p++ = '-';
-	memcpy(p, digits, len);
+	memcpy(p, from, len);
 	p[len] = '\0';
 	return (size_t)(p - out) + len;
 }
@@ -106,7 +103,7 @@ size_t
 number_score(char out[NUMBER_SIZE], double value)
 {
 	double scaled = fabs(value) * 1e7;
-	char digits[20];
+	char digits[20], *end = digits + sizeof digits, *from;
 	size_t sign = value < 0, len;
 	uint64_t rounded;
 
@@ -121,8 +118,9 @@ number_score(char out[NUMBER_SIZE], double value)
 	}
 	if (sign)
 		*out = '-';
-	len = digits_of(rounded, digits);
-	return sign + java_form(out + sign, digits, len, (int)len - 7);
+	from = digits_of(rounded, end);
+	len = (size_t)(end - from);
+	return sign + java_form(out + sign, from, len, (int)len - 7);
 }
 
 size_t
