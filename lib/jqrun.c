@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "sortkey.h"
 
 struct jqrun {
 	jq_state *jq;
@@ -251,6 +252,76 @@ jqrun_next(struct jqrun *q, struct buf *out)
 	    out, jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)));
 	jv_free(text);
 	return 1;
+}
+
+static void add_key(struct buf *key, jv value);
+
+static void
+add_object_key(struct buf *key, jv object)
+{
+	jv names = jv_keys(jv_copy(object)); /* sorted bytewise */
+
+	jv_array_foreach(names, i, name) add_key(key, name);
+	sortkey_tag(key, SORTKEY_END);
+	jv_array_foreach(names, i, name)
+	    add_key(key, jv_object_get(jv_copy(object), name));
+	jv_free(names);
+	jv_free(object);
+}
+
+static void
+add_array_key(struct buf *key, jv array)
+{
+	jv_array_foreach(array, i, element) add_key(key, element);
+	jv_free(array);
+}
+
+/* Consumes the value, which is not too_deep. */
+static void
+add_key(struct buf *key, jv value)
+{
+	static const enum sortkey_tag tags[] = {
+		[JV_KIND_NULL] = SORTKEY_NULL,
+		[JV_KIND_FALSE] = SORTKEY_FALSE,
+		[JV_KIND_TRUE] = SORTKEY_TRUE,
+		[JV_KIND_ARRAY] = SORTKEY_ARRAY,
+		[JV_KIND_OBJECT] = SORTKEY_OBJECT,
+	};
+	jv_kind kind = jv_get_kind(value);
+
+	if (kind == JV_KIND_NUMBER)
+		sortkey_number(key, jv_number_value(value));
+	else if (kind == JV_KIND_STRING) {
+		sortkey_string(
+		    key, (struct span){ jv_string_value(value),
+			     (size_t)jv_string_length_bytes(jv_copy(value)) });
+		jv_free(value);
+	} else {
+		sortkey_tag(key, tags[kind]);
+		if (kind == JV_KIND_ARRAY)
+			add_array_key(key, value);
+		if (kind == JV_KIND_OBJECT)
+			add_object_key(key, value);
+		if (kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT)
+			sortkey_tag(key, SORTKEY_END);
+	}
+}
+
+int
+jqrun_key(struct jqrun *q, struct buf *key)
+{
+	size_t from = key->len;
+	jv result;
+	int more;
+
+	sortkey_tag(key, SORTKEY_ARRAY);
+	while ((more = next_result(q, &result)) > 0)
+		add_key(key, result);
+	if (more < 0)
+		key->len = from;
+	else
+		sortkey_tag(key, SORTKEY_END);
+	return more;
 }
 
 const char *

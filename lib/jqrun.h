@@ -40,6 +40,12 @@ int jqrun_start(struct jqrun *q, const char *text, size_t len);
  */
 int jqrun_next(struct jqrun *q, struct buf *out);
 
+/*
+ * Append all results as one list in the form of sortkey.h, so that keys compare as
+ * jq's sort_by has it. After jqrun_start, instead of jqrun_next. -1: nothing added.
+ */
+int jqrun_key(struct jqrun *q, struct buf *key);
+
 /* After -1: one line, borrowed until the next call. */
 const char *jqrun_why(const struct jqrun *q);
 

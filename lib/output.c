@@ -77,6 +77,9 @@ forget(char *temporary)
 	free(temporary);
 }
 
+/* Behind a temporary name, before mkstemp's six letters: unlikely in any other. */
+#define SUFFIX ".pz-"
+
 /* mkstemp's 0600 would surprise: give what open(2) would have given. */
 static void
 usual_mode(int fd)
@@ -87,6 +90,15 @@ usual_mode(int fd)
 	fchmod(fd, 0666 & ~mask);
 }
 
+bool
+output_is_temporary(const char *name)
+{
+	size_t len = strlen(name), tail = strlen(SUFFIX "XXXXXX");
+
+	return *name == '.' && len > tail &&
+	       !strncmp(name + len - tail, SUFFIX, strlen(SUFFIX));
+}
+
 int
 output_open(struct output *o, const char *path)
 {
@@ -95,7 +107,7 @@ output_open(struct output *o, const char *path)
 
 	watch_signals();
 	o->path = xstrdup(path);
-	o->temporary = xasprintf("%.*s.%s.XXXXXX", dir, path, path + dir);
+	o->temporary = xasprintf("%.*s.%s" SUFFIX "XXXXXX", dir, path, path + dir);
 	o->fd = mkostemp(o->temporary, O_CLOEXEC);
 	if (o->fd < 0) {
 		free(o->path);

@@ -28,4 +28,7 @@ int output_write(struct output *o, const void *p, size_t len);
 int output_commit(struct output *o);   /* fsync, rename; closes in any case */
 void output_discard(struct output *o); /* closes, removes */
 
+/* Whether a file's name without folders is one that output_open makes. */
+bool output_is_temporary(const char *name);
+
 #endif
