@@ -2,12 +2,10 @@
 #include "util.h"
 
 #include <err.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 static size_t
@@ -172,10 +170,22 @@ span_equal(struct span a, struct span b)
 	return a.len == b.len && (!a.len || !memcmp(a.data, b.data, a.len));
 }
 
+static unsigned char
+lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
 bool
 span_equal_nocase(struct span a, struct span b)
 {
-	return a.len == b.len && (!a.len || !strncasecmp(a.data, b.data, a.len));
+	if (a.len != b.len)
+		return false;
+	/* strncasecmp would stop at a NUL and obey the locale. */
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.data[i]) != lower(b.data[i]))
+			return false;
+	return true;
 }
 
 int

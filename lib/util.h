@@ -27,7 +27,7 @@ struct buf {
 };
 
 void buf_reserve(struct buf *b, size_t more); /* room for more bytes and a NUL */
-void buf_add(struct buf *b, const void *p, size_t len);
+void buf_add(struct buf *b, const void *p, size_t len); /* p is not in b */
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *format, ...)
