@@ -1,0 +1,136 @@
+# pz-score - from rows to output records, and what must not go wrong on the way.
+load util
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || exit
+	# 60 users, 40 items: user u likes the items of its third.
+	awk 'BEGIN {
+		print "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"
+		for (u = 0; u < 60; u++)
+			for (k = 0; k < 9; k++)
+				printf "u%02d,i%02d,%d,%s\n", u, u % 3 + 3 * ((k * (u + 7)) % 13),
+					1000000 + 100 * k + u, k % 3 ? "view" : "buy"
+	}' >events.csv
+	"$BUILD"/pz-import shop events.csv >schema.json
+	"$BUILD"/pz-train -r user-personalization --hyper hidden_dimension=8 -o shop.pzm shop 2>/dev/null
+	"$BUILD"/pz-train -r popularity-count -o popular.pzm shop 2>/dev/null
+	awk 'BEGIN { for (u = 0; u < 60; u++) printf "{\"userId\": \"u%02d\"}\n", u }' >users.jsonl
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || exit
+}
+
+@test "each record is answered in order, scores falling" {
+	pz-score -m shop.pzm -n 5 users.jsonl >out
+	run jq -c .input out
+	assert_output "$(jq -c . users.jsonl)"
+	run jq -s 'all(.error == null and (.output.recommendedItems | length == 5)
+		and (.output.scores | . == (sort | reverse)))' out
+	assert_output true
+}
+
+@test "the output has the same bytes for any number of threads and any kernel" {
+	pz-score -m shop.pzm -j 1 users.jsonl >one
+	for j in 2 3 7; do
+		pz-score -m shop.pzm -j $j users.jsonl | cmp - one
+	done
+	PZ_SIMD=scalar pz-score -m shop.pzm users.jsonl | cmp - one
+}
+
+@test "training gives the same bytes for any number of threads and any kernel" {
+	export SOURCE_DATE_EPOCH=0
+	pz-train -r user-personalization -j 1 -o one.pzm shop
+	pz-train -r user-personalization -j 3 -o three.pzm shop
+	PZ_SIMD=scalar pz-train -r user-personalization -o scalar.pzm shop
+	cmp one.pzm three.pzm
+	cmp one.pzm scalar.pzm
+}
+
+@test "an unknown user gets popular items and no error" {
+	run -0 pz-score -m shop.pzm -n 3 <<<'{"userId":"nobody"}'
+	[ "$(jq .error <<<"$output")" = null ]
+	run -0 jq '.output.recommendedItems | length' <<<"$output"
+	assert_output 3
+}
+
+@test "popularity-count has one list for all and no scores" {
+	run -0 sh -c 'pz-score -m popular.pzm users.jsonl | jq -c .output | sort -u | wc -l'
+	assert_output 1
+	run -0 sh -c 'pz-score -m popular.pzm users.jsonl | grep -c scores; true'
+	assert_output 0
+}
+
+@test "a bad record is one error record, the rest goes on, exit 3" {
+	printf '%s\n' '{"userId":"u01"}' 'garbage' '{"userId":5}' '{}' '{"userId":"u02"}' >mixed
+	run -3 pz-score -m shop.pzm -n 1 mixed
+	[ "${#lines[@]}" = 5 ]
+	[ "${lines[1]}" = '{"input":"garbage","output":null,"error":"byte 1: expected an object"}' ]
+	[ "${lines[2]}" = '{"input":{"userId":5},"output":null,"error":"userId is not a string"}' ]
+	[ "${lines[3]}" = '{"input":{},"output":null,"error":"expected a member userId"}' ]
+	[ "$(jq -r .input.userId <<<"${lines[4]}")" = u02 ]
+}
+
+@test "output and error records pass untouched" {
+	printf '%s\n' '{"input":{"userId":"x"}, "output":{"recommendedItems":[]},"error":null}' >done
+	run -0 pz-score -m shop.pzm done
+	assert_output "$(cat done)"
+	printf '%s\n' '{"input":"x","output":null,"error":"why"}' >failed
+	run -3 pz-score -m shop.pzm failed
+	assert_output "$(cat failed)"
+}
+
+@test "a record with a filter is refused, not answered without it" {
+	run -3 pz-score -m shop.pzm <<<'{"userId":"u01","filter":"EXCLUDE"}'
+	assert_output --partial '"output":null'
+}
+
+@test "empty input, blank lines, CRLF, BOM and a missing last newline are fine" {
+	run -0 pz-score -m shop.pzm /dev/null
+	assert_output ""
+	printf '\357\273\277{"userId":"u01"}\r\n\r\n{"userId":"u02"}' >odd
+	run -0 sh -c 'pz-score -m shop.pzm odd | jq -r .input.userId'
+	assert_output "u01
+u02"
+}
+
+@test "a line of ten megabytes is answered" {
+	{ printf '{"userId":"u01","note":"'; head -c 10000000 /dev/zero | tr '\0' x; echo '"}'; } >long
+	run -0 sh -c 'pz-score -m shop.pzm -n 1 long | wc -c'
+	[ "$output" -gt 10000000 ]
+}
+
+@test "lost output is a failure" {
+	run -1 sh -c 'pz-score -m shop.pzm users.jsonl >/dev/full'
+}
+
+@test "a closed pipe ends it" {
+	run -0 sh -c 'for i in 1 2 3 4 5 6 7 8 9; do cat users.jsonl; done | timeout 20 pz-score -m shop.pzm | head -n 1 | wc -l'
+	assert_output 1
+}
+
+@test "a truncated model and a file that is none are one clear error" {
+	head -c 1000 shop.pzm >cut.pzm
+	run -1 pz-score -m cut.pzm users.jsonl
+	assert_output --regexp '^pz-score: cut.pzm: damaged model file: '
+	run -1 pz-score -m users.jsonl users.jsonl
+	assert_output "pz-score: users.jsonl: not a model file"
+	run -1 pz-score -m missing.pzm users.jsonl
+	assert_output "pz-score: missing.pzm: No such file or directory"
+}
+
+@test "wrong usage exits 2" {
+	run -2 pz-score users.jsonl
+	run -2 pz-score -m shop.pzm -n none
+	run -2 pz-train -r nonsense -o x shop
+	run -2 pz-train -r next-best-action -o x shop
+	assert_output --partial "no batch jobs"
+}
+
+@test "pz-show: history newest first, items, metrics" {
+	run -0 sh -c 'pz-show history shop.pzm u05 | jq -s "(map(.TIMESTAMP) | . == (sort | reverse)) and length == 9"'
+	assert_output true
+	run -0 sh -c 'pz-show history shop u05 | cmp - <(pz-show history shop.pzm u05)' bash
+	run -3 pz-show items shop.pzm nothing
+	run -0 sh -c 'pz-show metrics shop.pzm | jq -e .negative_log_likelihood'
+}
