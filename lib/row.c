@@ -94,19 +94,18 @@ row_fail(struct row *r, int field, const char *format, ...)
 static const char *
 shown(struct span s, char out[64])
 {
-	size_t len = MIN(s.len, (size_t)40), n = utf8_valid(s.data, len);
+	size_t len = MIN(s.len, (size_t)40);
+	bool valid;
 
-	if (len - n > 3 || s.len == len)
-		n = len;
-	for (size_t i = 0; i < n; i++) {
+	while (len < s.len && len && (s.data[len] & 0xc0) == 0x80)
+		len--;
+	valid = utf8_valid(s.data, len) == len;
+	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s.data[i];
 
-		out[i] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+		out[i] = c < 0x20 || c == 0x7f || (c > 0x7f && !valid) ? '?' : (char)c;
 	}
-	if (utf8_valid(out, n) < n)
-		for (size_t i = 0; i < n; i++)
-			out[i] = (unsigned char)out[i] < 0x80 ? out[i] : '?';
-	memcpy(out + n, n < s.len ? "..." : "", 4);
+	strcpy(out + len, len < s.len ? "..." : "");
 	return out;
 }
 
