@@ -65,8 +65,8 @@ check: all $(UNITS)
 asan:
 	$(MAKE) BUILD=build/asan check CFLAGS="-O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined"
-lint:
-	tools/lint
+lint: all
+	BUILD=$(BUILD) tools/lint
 fmt:
 	clang-format -i $(wildcard cmd/*.c lib/*.[ch] tests/*.[ch] fuzz/*.c examples/*/*.c)
 fuzz:

@@ -488,7 +488,7 @@ static void
 live(int number)
 {
 	const struct user *u = &users[number];
-	int64_t times[128];
+	int64_t times[128] = { 0 };
 
 	for (int i = 0; i < u->sessions; i++)
 		times[i] = visit_time(u);
