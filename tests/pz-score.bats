@@ -130,7 +130,7 @@ u02"
 @test "pz-show: history newest first, items, metrics" {
 	run -0 sh -c 'pz-show history shop.pzm u05 | jq -s "(map(.TIMESTAMP) | . == (sort | reverse)) and length == 9"'
 	assert_output true
-	run -0 sh -c 'pz-show history shop u05 | cmp - <(pz-show history shop.pzm u05)' bash
+	run -0 bash -c 'pz-show history shop u05 | cmp - <(pz-show history shop.pzm u05)'
 	run -3 pz-show items shop.pzm nothing
 	run -0 sh -c 'pz-show metrics shop.pzm | jq -e .negative_log_likelihood'
 }
