@@ -20,12 +20,11 @@ static bool reverse;
 
 static const struct opt opts[] = {
 	{ OPT_SIZE, 'k', "keep", &k, "K", "how many to keep (25)" },
-	{ OPT_STRING, 'b', "by", &by, "JQ",
+	{ OPT_STRING, 0, "by", &by, "JQ",
 	    "any JSON lines: those with the greatest key" },
-	{ OPT_STRING, 'g', "group-by", &group_by, "JQ",
+	{ OPT_STRING, 0, "group-by", &group_by, "JQ",
 	    "any JSON lines: K of each group" },
-	{ OPT_FLAG, 'r', "reverse", &reverse, NULL,
-	    "with --by: the least keys instead" },
+	{ OPT_FLAG, 0, "reverse", &reverse, NULL, "with --by: the least keys instead" },
 	{ 0 },
 };
 
