@@ -118,6 +118,8 @@ lines_next(struct lines *l)
 	struct lines_state *s = l->state;
 	char *lf;
 
+	if (l->why)
+		return -1;
 	for (;;) {
 		if (!s->stream) {
 			if (s->next == s->n)

@@ -21,7 +21,10 @@ struct lines {
 
 /* paths are borrowed; with n = 0 stdin is read. "-" is stdin too. Opens nothing yet. */
 void lines_open(struct lines *l, char *const *paths, size_t n);
-/* 1 with the next line, 0 at the end of the last file, -1: path and why are set. */
+/*
+ * 1 with the next line, 0 at the end of the last file, -1: path and why are set,
+ * and number is that of the last line which was handed out. Nothing comes after -1.
+ */
 int lines_next(struct lines *l);
 /* Bytes taken so far from the files, and the size of all (0: not known). */
 uint64_t lines_consumed(const struct lines *l);

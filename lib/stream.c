@@ -15,6 +15,8 @@
 
 enum { CHUNK = 256 * 1024 };
 
+static const char ends_early[] = "compressed data ends early";
+
 enum format { UNKNOWN, PLAIN, ZSTD, GZIP };
 
 struct stream {
@@ -49,12 +51,11 @@ stream_fd(int fd)
 struct stream *
 stream_open(const char *path)
 {
+	bool is_stdin = !strcmp(path, "-");
 	struct stat st;
 	int fd;
 
-	if (!strcmp(path, "-"))
-		return stream_fd(dup(0));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = is_stdin ? fcntl(0, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
@@ -116,22 +117,40 @@ guess(const unsigned char *p, size_t len)
 	return PLAIN;
 }
 
+/* Is the whole file the start of a magic number, and no text? */
+static bool
+cut_magic(const unsigned char *p, size_t len)
+{
+	return (len > 0 && len < 3 && !memcmp(p, "\x1f\x8b", len)) ||
+	       (len > 1 && len < 4 && !memcmp(p, "\x28\xb5\x2f", len));
+}
+
+static int
+fail(struct stream *s, const char *why)
+{
+	s->why = why;
+	return -1;
+}
+
 static int
 begin(struct stream *s)
 {
 	while (s->to - s->from < 4 && !s->ended)
 		if (refill(s) < 0)
 			return -1;
+	if (cut_magic(s->in + s->from, s->to - s->from))
+		return fail(s, ends_early);
 	s->format = guess(s->in + s->from, s->to - s->from);
 	if (s->format == ZSTD) {
-		s->zstd = ZSTD_createDStream();
-		/* Accept every window a compressor may have used (zstd --ultra --long).
+		if (!(s->zstd = ZSTD_createDStream()))
+			return fail(s, "out of memory");
+		/* Every window that a compressor may have used (zstd --ultra --long).
 		 */
 		ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, 31);
 	}
 	if (s->format == GZIP) {
 		if (inflateInit2(&s->gzip, 16 + MAX_WBITS) != Z_OK)
-			return s->why = "out of memory", -1;
+			return fail(s, "out of memory");
 		s->gzip_open = true;
 	}
 	return 0;
@@ -165,10 +184,10 @@ read_zstd(struct stream *s, void *buf, size_t size)
 		left = ZSTD_decompressStream(s->zstd, &out, &in);
 		s->from += in.pos;
 		if (ZSTD_isError(left))
-			return s->why = ZSTD_getErrorName(left), -1;
+			return fail(s, ZSTD_getErrorName(left));
 		s->in_frame = left != 0;
 		if (!out.pos && !in.size && s->in_frame)
-			return s->why = "compressed data ends early", -1;
+			return fail(s, ends_early);
 	}
 	return (ssize_t)out.pos;
 }
@@ -184,10 +203,9 @@ read_gzip(struct stream *s, void *buf, size_t size)
 		if (s->from == s->to && refill(s) < 0)
 			return -1;
 		if (s->from == s->to)
-			return s->in_frame ? (s->why = "compressed data ends early", -1)
-					   : 0;
+			return s->in_frame ? fail(s, ends_early) : 0;
 		if (!s->in_frame && inflateReset(&s->gzip) != Z_OK)
-			return s->why = "damaged gzip data", -1;
+			return fail(s, "damaged gzip data");
 		s->in_frame = true;
 		s->gzip.next_in = s->in + s->from;
 		s->gzip.avail_in = (uInt)(s->to - s->from);
@@ -196,7 +214,7 @@ read_gzip(struct stream *s, void *buf, size_t size)
 		if (status == Z_STREAM_END)
 			s->in_frame = false;
 		else if (status != Z_OK && status != Z_BUF_ERROR)
-			return s->why = "damaged gzip data", -1;
+			return fail(s, "damaged gzip data");
 	}
 	return (ssize_t)((char *)s->gzip.next_out - (char *)buf);
 }
