@@ -63,7 +63,7 @@ filter_record_add(
 	const char *end = old.data + old.len;
 
 	switch (r->filter.type) {
-	case 0:
+	case JSON_NONE:
 		add_member(out, r, quoted);
 		return 0;
 	case JSON_NULL:
