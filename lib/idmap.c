@@ -6,6 +6,7 @@
  */
 #include "idmap.h"
 
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -105,6 +106,8 @@ idmap_add(struct idmap *m, struct span id)
 
 	if (s->number != IDMAP_NONE)
 		return s->number;
+	if (m->n == IDMAP_NONE)
+		errx(1, "more than %zu different IDs", m->n);
 	*s = (struct slot){ hash, (uint32_t)m->n };
 	if (m->n == m->cap) {
 		m->cap *= 2;

@@ -1,5 +1,8 @@
 /*
  * idmap - byte strings to dense numbers in order of arrival, and back.
+ *
+ * An empty string is an ID too. More IDs than uint32_t holds end the process, as
+ * want of memory does.
  */
 #ifndef IDMAP_H
 #define IDMAP_H

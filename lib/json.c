@@ -298,10 +298,10 @@ enum json_type
 json_peek(struct json *j)
 {
 	if (j->why)
-		return 0;
+		return JSON_NONE;
 	skip_space(j);
 	if (j->at >= j->end)
-		return 0;
+		return JSON_NONE;
 	switch (*j->at) {
 	case '{':
 		return JSON_OBJECT;
@@ -317,7 +317,7 @@ json_peek(struct json *j)
 		return JSON_NULL;
 	default:
 		return *j->at == '-' || (*j->at >= '0' && *j->at <= '9') ? JSON_NUMBER
-									 : 0;
+									 : JSON_NONE;
 	}
 }
 

@@ -26,7 +26,8 @@
 #include "util.h"
 
 enum json_type {
-	JSON_NULL = 1,
+	JSON_NONE, /* no value starts here; a member that is absent */
+	JSON_NULL,
 	JSON_FALSE,
 	JSON_TRUE,
 	JSON_NUMBER,
@@ -60,7 +61,7 @@ int json_member(struct json *j, struct json_value *name);
 int json_element(struct json *j);
 
 int json_value(struct json *j, struct json_value *v); /* a whole value; -1 */
-enum json_type json_peek(struct json *j);             /* 0 if no value starts here */
+enum json_type json_peek(struct json *j);             /* JSON_NONE at anything else */
 int json_finish(struct json *j);                      /* -1 unless only space is left */
 
 /* Strings. The value must be a JSON_STRING that a reader returned. */

@@ -1,10 +1,10 @@
 /*
  * threads - the same work over many indices, and an ordered pipeline.
  *
- * The pipeline keeps its jobs in a ring. Every thread does whatever is due:
- * write the oldest job if it is done, else read a new one into a free slot, else
- * work on one that is read. So no thread is idle while there is work, and with
- * one thread the whole thing is a plain loop.
+ * The pipeline keeps its jobs in a ring. Every thread does whatever is due: write
+ * the oldest job if it is done, else work on one that is read, else read another.
+ * So no thread is idle while there is work, a line is answered before the next one
+ * is waited for, and with one thread the whole thing is a plain loop.
  */
 #include "threads.h"
 
@@ -63,6 +63,7 @@ threads_each(size_t n_threads, size_t n,
 	free(ids);
 }
 
+/* What a job waits for, and what a thread is to do. */
 enum state { FREE, READING, READY, WORKING, DONE, WRITING };
 
 struct ring {

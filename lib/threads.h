@@ -8,9 +8,9 @@
 
 /*
  * Call work(context, index, thread) for every index below n, on up to n_threads
- * threads; thread is below n_threads. Indices are taken in rising order, but end
- * in any: whatever must not depend on the number of threads must be written per
- * index. The first error of any kind is the caller's to keep in context.
+ * threads (0 counts as 1); thread is below n_threads. Indices are taken in rising
+ * order, but end in any: whatever must not depend on the number of threads must be
+ * written per index. The first error of any kind is the caller's to keep in context.
  */
 void threads_each(size_t n_threads, size_t n,
     void (*work)(void *context, size_t index, size_t thread), void *context);
@@ -19,7 +19,8 @@ void threads_each(size_t n_threads, size_t n,
  * Read, work, write: read(context, job) fills a job and returns 1, or 0 at the
  * end; work(context, job, thread) runs on n_threads threads at once;
  * write(context, job) is called in the order of reading. read and write never
- * run at the same time as themselves. Jobs are reused: n_jobs of them exist.
+ * run at the same time as themselves. Jobs are reused: n_jobs of them exist, at
+ * least 1; twice n_threads keep all threads busy.
  */
 struct pipeline {
 	void *context;
