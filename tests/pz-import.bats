@@ -248,7 +248,7 @@ bad() {
 }
 
 @test "stdin and pipes are read twice for inference" {
-	{ echo user_id,a; seq -f 'u%g,%g' 50000; } >x.csv
+	{ echo user_id,a; seq 50000 | sed 's/.*/u&,&/'; } >x.csv
 	pz-import one x.csv >one.avsc
 	pz-import two <x.csv >two.avsc
 	pz-import three <(head -n 30000 x.csv) <(echo user_id,a; tail -n +30001 x.csv) >three.avsc
@@ -260,8 +260,8 @@ bad() {
 }
 
 @test "the number of threads does not change a byte" {
-	{ echo user_id,a; seq -f 'u%.0f,%.0f' 200000; } | pz-import -j 1 one >/dev/null
-	{ echo user_id,a; seq -f 'u%.0f,%.0f' 200000; } | pz-import -j 4 four >/dev/null
+	{ echo user_id,a; seq 200000 | sed 's/.*/u&,&/'; } | pz-import -j 1 one >/dev/null
+	{ echo user_id,a; seq 200000 | sed 's/.*/u&,&/'; } | pz-import -j 4 four >/dev/null
 	cmp one/users/* four/users/*
 }
 
@@ -272,7 +272,7 @@ bad() {
 	END
 	pz-import --map '{USER_ID: .user.id, ITEM_ID: .cart[].sku, TIMESTAMP: (.at | fromdate)}' \
 		shop x.jsonl >/dev/null
-	assert_equal "$(rows interactions)" \
+	assert_equal "$(rows interactions | jq -cS .)" \
 		'{"ITEM_ID":"a","TIMESTAMP":1600000000,"USER_ID":"7"}
 {"ITEM_ID":"b","TIMESTAMP":1600000000,"USER_ID":"7"}'
 }
@@ -308,7 +308,7 @@ bad() {
 @test "a line of 10 MB is one row" {
 	{ printf '{"ITEM_ID":"1","T":"'; head -c 10000000 /dev/zero | tr '\0' x; echo '"}'; } >x
 	pz-import -t items shop x >/dev/null
-	assert_equal "$(rows items | wc -c)" 10000022
+	assert_equal "$(rows items | wc -c)" 10000023
 }
 
 @test "milliseconds are warned of" {
@@ -418,6 +418,5 @@ bad() {
 	assert_equal "$(rows interactions | wc -l)" 158371
 	assert_equal "$(rows items | wc -l)" 9742
 	diff <(zstdcat "$DATA/personalize-samples/interactions.csv.zst" | tr -d '\r' | tail -n +2) \
-		<(rows interactions | jq -r '[.USER_ID, .ITEM_ID, .EVENT_TYPE, .TIMESTAMP] | join(",")') ||
-		zstdcat "$DATA/personalize-samples/interactions.csv.zst" | head -n 1
+		<(rows interactions | jq -r '[.USER_ID, .ITEM_ID, .TIMESTAMP, .EVENT_TYPE] | join(",")')
 }
