@@ -1,6 +1,7 @@
 /* pz-import - import CSV or JSON lines into a dataset */
 #include <err.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,8 @@ static const struct command command = {
 struct import {
 	const char *path; /* of the dataset */
 	enum import_mode mode;
-	int type; /* -1: not known yet */
+	int type;           /* -1: not known yet */
+	struct schema *own; /* the dataset's, NULL: it has none */
 	struct schema *schema;
 	struct source source;
 	struct batch peeked; /* read to look at the columns, due to be imported */
@@ -63,8 +65,8 @@ struct import {
 	struct output skipped; /* open if skip_path */
 	struct progress progress;
 	uint64_t rows, lines, bad;
-	char *why; /* what ends the import; set by read or write */
-	bool failed;
+	char *why;          /* what ends the import */
+	atomic_bool failed; /* reading or writing did */
 };
 
 /* The rest is tidied up by exit: temporaries go, and nothing is committed. */
@@ -190,25 +192,15 @@ infer(struct import *im)
 	convert_free(c);
 }
 
-/* The dataset's own schema for the type, taken out of d; NULL: it has none. */
-static struct schema *
-own_schema(struct dataset *d, int type)
-{
-	struct schema *s = d->schemas[type];
-
-	d->schemas[type] = NULL;
-	return s;
-}
-
 static void
-check_incremental(const struct import *im, const struct schema *own)
+check_incremental(const struct import *im)
 {
 	if (im->mode != MODE_INCREMENTAL)
 		return;
-	if (!own)
+	if (!im->own)
 		errx(1, "%s: no %s yet: the first import must be FULL", im->path,
 		    dataset_names[im->type]);
-	if (im->schema && !schema_equal(im->schema, own))
+	if (im->schema && !schema_equal(im->schema, im->own))
 		errx(1, "%s: not the schema of %s in %s, which INCREMENTAL keeps",
 		    schema_path, dataset_names[im->type], im->path);
 }
@@ -217,7 +209,6 @@ check_incremental(const struct import *im, const struct schema *own)
 static void
 settle_schema(struct import *im, char *const *paths, size_t n)
 {
-	struct schema *own;
 	struct dataset *d;
 	char *why;
 
@@ -231,13 +222,14 @@ settle_schema(struct import *im, char *const *paths, size_t n)
 	    !im->schema && (infer_again || im->type < 0 || !d->schemas[im->type]));
 	if (im->type < 0)
 		guess_type(im);
-	own = own_schema(d, im->type);
+	im->own = d->schemas[im->type];
+	d->schemas[im->type] = NULL;
 	dataset_close(d);
-	check_incremental(im, own);
-	if (im->schema || infer_again)
-		schema_free(own);
-	else
-		im->schema = own;
+	check_incremental(im);
+	if (!im->schema && !infer_again) {
+		im->schema = im->own;
+		im->own = NULL;
+	}
 	if (im->schema)
 		source_forget(&im->source);
 	else
@@ -247,9 +239,10 @@ settle_schema(struct import *im, char *const *paths, size_t n)
 static int
 import_fail(struct import *im, char *why)
 {
-	if (!im->failed)
+	if (atomic_exchange(&im->failed, true))
+		free(why);
+	else
 		im->why = why;
-	im->failed = true;
 	return 0;
 }
 
@@ -258,19 +251,20 @@ import_read(void *context, void *job)
 {
 	struct import *im = context;
 	struct batch *b = job;
-	char *wrong;
+	char *wrong, *why;
 	int more;
 
 	if (im->failed)
 		return 0;
 	if ((more = read_batch(im, b)) < 0)
-		return import_fail(im, im->source.why);
+		return import_fail(im, xstrdup(im->source.why));
 	if (!more || !b->header || b->header->fields || map)
 		return more;
 	if (!(wrong = header_match(b->header, im->schema)))
 		return 1;
-	return import_fail(
-	    im, xasprintf("%s:%zu: %s", b->header->path, b->header->number, wrong));
+	why = xasprintf("%s:%zu: %s", b->header->path, b->header->number, wrong);
+	free(wrong);
+	return import_fail(im, why);
 }
 
 static void
@@ -427,6 +421,7 @@ main(int argc, char *argv[])
 	commit(&im);
 	source_close(&im.source);
 	schema_free(im.schema);
+	schema_free(im.own);
 	out_close();
 	return im.bad ? 3 : 0;
 }
