@@ -62,30 +62,27 @@ filter_record_add(
 	struct span old = r->filter.raw;
 	const char *end = old.data + old.len;
 
-	switch (r->filter.type) {
-	case JSON_NONE:
+	if (!r->filter.type) {
 		add_member(out, r, quoted);
 		return 0;
-	case JSON_NULL:
+	}
+	if (r->filter.type == JSON_NULL) {
 		add_between(out, r->line.data, old.data);
 		buf_add(out, quoted.data, quoted.len);
-		break;
-	case JSON_STRING:
+	} else if (r->filter.type == JSON_STRING) {
 		add_between(out, r->line.data, old.data);
 		buf_addc(out, '[');
 		add_between(out, old.data, end);
 		buf_addc(out, ',');
 		buf_add(out, quoted.data, quoted.len);
 		buf_addc(out, ']');
-		break;
-	case JSON_ARRAY:
+	} else if (r->filter.type == JSON_ARRAY) {
 		add_between(out, r->line.data, end - 1);
 		if (back_over_space(end - 1)[-1] != '[')
 			buf_addc(out, ',');
 		buf_add(out, quoted.data, quoted.len);
 		buf_addc(out, ']');
-		break;
-	default:
+	} else {
 		*why = "the member filter must be a string or an array of strings";
 		return -1;
 	}
