@@ -99,9 +99,9 @@ errors_carry_the_input(void)
 {
 	CHECK(error_is("{\"userId\": 1}",
 	    "{\"input\":{\"userId\":1},\"output\":null,\"error\":\"no luck\"}\n"));
-	CHECK(error_is(
-	    "garbage \"x\"", "{\"input\":\"garbage "
-			     "\\\"x\\\"\",\"output\":null,\"error\":\"no luck\"}\n"));
+	CHECK(error_is("garbage \"x\"",
+	    "{\"input\":\"garbage "
+	    "\\\"x\\\"\",\"output\":null,\"error\":\"no luck\"}\n"));
 	CHECK(error_is(
 	    "[ 1 ]", "{\"input\":[1],\"output\":null,\"error\":\"no luck\"}\n"));
 	CHECK(error_is("{\"input\":{\"userId\":\"1\"},\"output\":{}}",
