@@ -9,12 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "json.h"
 #include "location.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
-#include "sources.h"
 #include "stream.h"
 #include "util.h"
 
@@ -59,7 +59,7 @@ widen_pipe(void)
 }
 
 static void
-add_source(struct sources *s, const char *operand)
+add_source(struct files *s, const char *operand)
 {
 	struct location l;
 	const char *wrong;
@@ -69,20 +69,20 @@ add_source(struct sources *s, const char *operand)
 		errx(2, "%s: %s", operand, wrong);
 	if (l.kind == LOCATION_S3)
 		errx(2, "%s: s3:// is not supported yet", operand);
-	if (sources_add(s, &l, &why) < 0)
+	if (files_add(s, &l, &why) < 0)
 		errx(1, "%s", why);
 	free(l.path);
 }
 
 static void
-print_list(const struct sources *s)
+print_list(const struct files *s)
 {
 	struct buf b = { 0 };
 	char time[64];
 	struct tm tm;
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct source *f = &s->list[i];
+		const struct file *f = &s->list[i];
 
 		buf_clear(&b);
 		buf_adds(&b, "{\"name\":");
@@ -131,7 +131,7 @@ read_start(struct stream *in, const char *path)
 }
 
 static void
-flush_if_due(const struct source *f)
+flush_if_due(const struct file *f)
 {
 	if (used == BLOCK || !f->known)
 		flush();
@@ -139,7 +139,7 @@ flush_if_due(const struct source *f)
 
 /* Pass one file on. A pipe's bytes go on at once, a file's in whole blocks. */
 static void
-copy(const struct source *f)
+copy(const struct file *f)
 {
 	struct stream *in = stream_open(f->path);
 	char last = '\n';
@@ -165,9 +165,9 @@ copy(const struct source *f)
 	stream_close(in);
 }
 
-/* A result that lies among the sources would feed on itself without end. */
+/* A result that lies among the files would feed on itself without end. */
 static void
-check_output(const struct sources *s)
+check_output(const struct files *s)
 {
 	struct stat out, in;
 
@@ -183,26 +183,26 @@ int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
-	struct sources sources = { 0 };
+	struct files files = { 0 };
 
 	if (arg == argc)
 		opt_usage(&command, "no source; - is stdin");
 	for (; arg < argc; arg++)
-		add_source(&sources, argv[arg]);
+		add_source(&files, argv[arg]);
 	if (list)
-		print_list(&sources);
+		print_list(&files);
 	else {
-		check_output(&sources);
+		check_output(&files);
 		widen_pipe();
 		setvbuf(stdout, NULL, _IONBF, 0);
 		progress_silent |= isatty(1) && !progress_forced;
 		progress_start(
-		    &progress, command.name, "MB", sources.unknown ? 0 : sources.bytes);
-		for (size_t i = 0; i < sources.n; i++)
-			copy(&sources.list[i]);
+		    &progress, command.name, "MB", files.unknown ? 0 : files.bytes);
+		for (size_t i = 0; i < files.n; i++)
+			copy(&files.list[i]);
 		flush();
 		progress_end(&progress);
 	}
-	sources_release(&sources);
+	files_release(&files);
 	out_close();
 }

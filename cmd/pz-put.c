@@ -40,8 +40,8 @@ static const struct command command = {
 /* Where the bytes go: a file to be, or stdout. */
 struct target {
 	struct output file;
-	char *path;  /* NULL: stdout */
-	mode_t mode; /* of the file that is replaced, 0: none */
+	char *path;    /* NULL: stdout */
+	bool replaces; /* there is an old file */
 };
 
 static char *
@@ -92,28 +92,6 @@ in_folder(char *path, const char *operand, const char *source)
 	return whole;
 }
 
-/* The file to replace. A link stays a link: what it points to is replaced. */
-static void
-look_at_old(struct target *t)
-{
-	struct stat st;
-	char *real = NULL;
-
-	if (lstat(t->path, &st))
-		return;
-	if (S_ISLNK(st.st_mode) &&
-	    (!(real = realpath(t->path, NULL)) || stat(real, &st)))
-		err(1, "%s", t->path);
-	if (!S_ISREG(st.st_mode))
-		errx(1, "%s: is no regular file%s", t->path,
-		    S_ISDIR(st.st_mode) ? "" : "; use - and the shell's >");
-	if (real) {
-		free(t->path);
-		t->path = real;
-	}
-	t->mode = st.st_mode & 0777;
-}
-
 static void
 target_open(struct target *t, const char *operand, const char *source)
 {
@@ -127,14 +105,12 @@ target_open(struct target *t, const char *operand, const char *source)
 		t->path = in_folder(t->path, operand, source);
 	if (make_folder)
 		make_folders(t->path);
-	look_at_old(t);
-	if (output_open(&t->file, t->path) == 0) {
-		if (t->mode)
-			fchmod(t->file.fd, t->mode);
-	} else if (errno == ENOENT)
+	t->replaces = !stat(t->path, &st);
+	if (output_open(&t->file, t->path) == 0)
+		return;
+	if (errno == ENOENT && !t->replaces)
 		errx(1, "%s: its folder does not exist; --mkdir makes it", t->path);
-	else
-		err(1, "%s", t->path);
+	err(1, "%s", t->path);
 }
 
 static const char *
@@ -166,6 +142,17 @@ count_lines(const char *p, size_t len)
 		p++;
 	}
 	return n;
+}
+
+static _Noreturn void
+wrong_count(const struct target *t, size_t n)
+{
+	const char *result = !t->path || !t->file.temporary ? ""
+			     : t->replaces                  ? "; the old file stays"
+							    : "; no file made";
+
+	errx(
+	    1, "%s: lines: %zu came, %zu expected%s", target_name(t), n, lines, result);
 }
 
 /* Everything from fd; exits on failure, and the temporary file goes. Lines read. */
@@ -244,11 +231,7 @@ main(int argc, char *argv[])
 	z = compress_new(kind, (int)level, target_write, &target);
 	n = copy(fd, source ? source : "<stdin>", z, &target);
 	if (lines != SIZE_MAX && n != lines)
-		errx(1, "%s: %zu lines came, expected %zu%s", target_name(&target), n,
-		    lines,
-		    !target.path  ? ""
-		    : target.mode ? "; the old file stays"
-				  : "; no file made");
+		wrong_count(&target, n);
 	if (compress_finish(z) < 0 || (target.path && output_commit(&target.file) < 0))
 		err(1, "%s", target_name(&target));
 

@@ -132,13 +132,18 @@ topk_push(struct topk *t, struct span key, struct span line)
 }
 
 /* Heap sort: the worst goes behind the shrinking heap. */
-size_t
+void
 topk_sort(struct topk *t)
 {
 	for (size_t n = t->n; n > 1; n--) {
 		swap(&t->heap[0], &t->heap[n - 1]);
 		sift_down(t, n - 1);
 	}
+}
+
+size_t
+topk_count(const struct topk *t)
+{
 	return t->n;
 }
 

@@ -22,8 +22,9 @@ void topk_free(struct topk *t); /* NULL is fine */
 /* Offer a line, which is copied if it is kept. O(log k). */
 void topk_push(struct topk *t, struct span key, struct span line);
 
-/* Put the kept lines in order, best first: their count. Nothing may be pushed later. */
-size_t topk_sort(struct topk *t);
+/* Put the kept lines in order, best first. Nothing may be pushed later. */
+void topk_sort(struct topk *t);
+size_t topk_count(const struct topk *t);
 struct span topk_line(const struct topk *t, size_t i); /* borrowed from t */
 
 #endif

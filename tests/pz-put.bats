@@ -73,15 +73,15 @@ more' ]
 @test "with --lines any other number of lines is a failure" {
 	echo old >out
 	run -1 sh -c 'printf "1\n2\n3\n" | pz-put --lines 4 out'
-	assert_output 'pz-put: out: 3 lines came, expected 4; the old file stays'
+	assert_output 'pz-put: out: lines: 3 came, 4 expected; the old file stays'
 	[ "$(cat out)" = old ]
 	run -1 sh -c 'printf "1\n2\n3\n" | pz-put --lines 2 new'
-	assert_output 'pz-put: new: 3 lines came, expected 2; no file made'
+	assert_output 'pz-put: new: lines: 3 came, 2 expected; no file made'
 	[ ! -e new ]
 	printf '1\n2\n3' | pz-put --lines 3 out
 	printf '' | pz-put --zstd --lines 0 none
 	run -1 sh -c 'printf "1\n" | pz-put --lines 2 -'
-	assert_line 'pz-put: <stdout>: 1 lines came, expected 2'
+	assert_line 'pz-put: <stdout>: lines: 1 came, 2 expected'
 	no_temporaries
 }
 
@@ -142,21 +142,24 @@ more' ]
 	run -1 sh -c 'echo a | pz-put --gzip - >/dev/full'
 }
 
-@test "devices and folders are not replaced, links stay links" {
+@test "folders are not replaced, links stay links, devices are written to" {
 	mkdir -p d/in
 	echo new >in
 	run -1 pz-put d in
-	assert_output 'pz-put: d/in: is no regular file'
-	mkfifo fifo
-	run -1 pz-put fifo in
-	assert_output "pz-put: fifo: is no regular file; use - and the shell's >"
+	assert_output 'pz-put: d/in: Is a directory'
 	echo old >target
 	ln -s target link
 	pz-put link in
 	[ -L link ] && [ "$(cat target)" = new ]
-	ln -s nowhere dangling
-	run -1 pz-put dangling in
-	[ -L dangling ] && [ ! -e nowhere ]
+	pz-put /dev/null in
+	[ -c /dev/null ]
+	run -1 pz-put /dev/full in
+	assert_output 'pz-put: /dev/full: No space left on device'
+	mkfifo fifo
+	cat fifo >through &
+	pz-put fifo in
+	wait
+	cmp through in
 }
 
 @test "modes are those of the shell's redirection" {

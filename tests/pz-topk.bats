@@ -113,7 +113,7 @@ topk() {
 	pz-topk -k 1 --group-by .g <fifo >out &
 	exec 7>fifo
 	yes '{"g":1}' | head -n 1000 >&7
-	for i in $(seq 20000); do echo "{\"g\":$((i / 2 + 2))}"; done >&7
+	seq 2 10002 | sed 's/.*/{"g":&}/;p' >&7
 	for _ in $(seq 100); do [ -s out ] && break; sleep 0.05; done
 	[ -s out ]
 	exec 7>&-

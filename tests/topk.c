@@ -42,7 +42,8 @@ selection_is_right(size_t n, size_t k)
 		topk_push(t, span_of(s->key), span_of(s->line));
 	}
 	qsort(samples, n, sizeof *samples, best_first);
-	kept = topk_sort(t);
+	topk_sort(t);
+	kept = topk_count(t);
 	right = kept == MIN(n, k);
 	for (size_t i = 0; right && i < kept; i++)
 		right = span_is(topk_line(t, i), samples[i].line);
@@ -72,7 +73,8 @@ empty_keys_and_lines_are_fine(void)
 	topk_push(t, (struct span){ NULL, 0 }, (struct span){ NULL, 0 });
 	topk_push(t, span_of("a"), (struct span){ NULL, 0 });
 	topk_push(t, (struct span){ NULL, 0 }, span_of("late"));
-	CHECK(topk_sort(t) == 2);
+	topk_sort(t);
+	CHECK(topk_count(t) == 2);
 	CHECK(topk_line(t, 0).len == 0 && topk_line(t, 1).len == 0);
 	topk_free(t);
 	topk_free(NULL);
@@ -84,7 +86,8 @@ a_huge_k_costs_nothing(void)
 	struct topk *t = topk_new(SIZE_MAX, false);
 
 	topk_push(t, span_of("a"), span_of("line"));
-	CHECK(topk_sort(t) == 1);
+	topk_sort(t);
+	CHECK(topk_count(t) == 1);
 	topk_free(t);
 }
 

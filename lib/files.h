@@ -1,8 +1,8 @@
 /*
- * sources - the files behind operands: files, folders, stdin.
+ * files - the files behind operands: files, folders, stdin.
  */
-#ifndef SOURCES_H
-#define SOURCES_H
+#ifndef FILES_H
+#define FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,15 +11,15 @@
 
 #include "location.h"
 
-struct source {
+struct file {
 	char *path; /* to open, "-" for stdin */
 	bool known; /* a regular file: size and time are known */
 	uint64_t size;
 	time_t time; /* of the last change */
 };
 
-struct sources {
-	struct source *list;
+struct files {
+	struct file *list;
 	size_t n, cap;
 	uint64_t bytes; /* of all whose size is known */
 	bool unknown;   /* a size is not known */
@@ -31,7 +31,7 @@ struct sources {
  * are followed, pz's own temporary files are left out, and a folder without any
  * file is an error. -1 and *why (one line with the path, to be freed).
  */
-int sources_add(struct sources *s, const struct location *l, char **why);
-void sources_release(struct sources *s);
+int files_add(struct files *s, const struct location *l, char **why);
+void files_release(struct files *s);
 
 #endif

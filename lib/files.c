@@ -1,5 +1,5 @@
-/* sources - the files behind operands: files, folders, stdin. */
-#include "sources.h"
+/* files - the files behind operands: files, folders, stdin. */
+#include "files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +25,7 @@ complain(char **why, const char *path, const char *what)
 }
 
 static void
-add(struct sources *s, char *path, const struct stat *st)
+add(struct files *s, char *path, const struct stat *st)
 {
 	bool known = st && S_ISREG(st->st_mode);
 
@@ -33,7 +33,7 @@ add(struct sources *s, char *path, const struct stat *st)
 		s->cap = s->cap ? 2 * s->cap : 16;
 		s->list = xrealloc(s->list, s->cap, sizeof *s->list);
 	}
-	s->list[s->n++] = (struct source){
+	s->list[s->n++] = (struct file){
 		.path = path,
 		.known = known,
 		.size = known ? (uint64_t)st->st_size : 0,
@@ -43,13 +43,13 @@ add(struct sources *s, char *path, const struct stat *st)
 	s->unknown |= !known;
 }
 
-static int walk(struct sources *s, const char *path, const struct stat *st,
+static int walk(struct files *s, const char *path, const struct stat *st,
     const struct folder *parent, char **why);
 
 /* One name in a folder. */
 static int
-visit(struct sources *s, const char *folder, const char *name,
-    const struct folder *here, char **why)
+visit(struct files *s, const char *folder, const char *name, const struct folder *here,
+    char **why)
 {
 	const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
 	struct stat st;
@@ -72,7 +72,7 @@ visit(struct sources *s, const char *folder, const char *name,
 }
 
 static int
-walk(struct sources *s, const char *path, const struct stat *st,
+walk(struct files *s, const char *path, const struct stat *st,
     const struct folder *parent, char **why)
 {
 	struct folder here = { parent, st->st_dev, st->st_ino };
@@ -99,12 +99,11 @@ walk(struct sources *s, const char *path, const struct stat *st,
 static int
 by_path(const void *a, const void *b)
 {
-	return strcmp(
-	    ((const struct source *)a)->path, ((const struct source *)b)->path);
+	return strcmp(((const struct file *)a)->path, ((const struct file *)b)->path);
 }
 
 static int
-add_path(struct sources *s, const char *path, char **why)
+add_path(struct files *s, const char *path, char **why)
 {
 	size_t before = s->n;
 	struct stat st;
@@ -124,7 +123,7 @@ add_path(struct sources *s, const char *path, char **why)
 }
 
 int
-sources_add(struct sources *s, const struct location *l, char **why)
+files_add(struct files *s, const struct location *l, char **why)
 {
 	if (l->kind == LOCATION_STDIO)
 		add(s, xstrdup("-"), NULL);
@@ -134,10 +133,10 @@ sources_add(struct sources *s, const struct location *l, char **why)
 }
 
 void
-sources_release(struct sources *s)
+files_release(struct files *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		free(s->list[i].path);
 	free(s->list);
-	*s = (struct sources){ 0 };
+	*s = (struct files){ 0 };
 }
