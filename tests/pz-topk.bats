@@ -1,4 +1,5 @@
 # What the pz-topk(1) page promises.
+# shellcheck disable=SC2016 # single quotes are meant: inner shells expand
 load util
 
 setup() {
