@@ -115,9 +115,11 @@ choose_line(struct choice *c, struct span line)
 static bool
 is_blank(struct span line)
 {
-	while (line.len && strchr(" \t", line.data[line.len - 1]))
-		line.len--;
-	return !line.len;
+	size_t i = 0;
+
+	while (i < line.len && (line.data[i] == ' ' || line.data[i] == '\t'))
+		i++;
+	return i == line.len;
 }
 
 int

@@ -27,7 +27,7 @@ complain(char **why, const char *path, const char *what)
 static void
 add(struct files *s, char *path, const struct stat *st)
 {
-	bool known = st && S_ISREG(st->st_mode);
+	bool known = S_ISREG(st->st_mode);
 
 	if (s->n == s->cap) {
 		s->cap = s->cap ? 2 * s->cap : 16;
@@ -125,8 +125,10 @@ add_path(struct files *s, const char *path, char **why)
 int
 files_add(struct files *s, const struct location *l, char **why)
 {
+	static const struct stat nothing_known;
+
 	if (l->kind == LOCATION_STDIO)
-		add(s, xstrdup("-"), NULL);
+		add(s, xstrdup("-"), &nothing_known);
 	else if (add_path(s, l->path, why) < 0)
 		return -1;
 	return 0;

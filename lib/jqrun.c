@@ -56,7 +56,7 @@ on_compile_error(void *context, jv message)
 }
 
 static void
-on_late_error(void *context, jv message)
+ignore_message(void *context, jv message)
 {
 	(void)context;
 	jv_free(message);
@@ -80,6 +80,9 @@ compile(const char *program, struct buf *why)
 		return NULL;
 	}
 	jq_set_error_cb(jq, on_compile_error, why);
+	/* jq_init leaves this one uninitialised in 1.6, and `debug` would jump to it.
+	 */
+	jq_set_debug_cb(jq, ignore_message, NULL);
 	/* No modules: what a program means must not depend on somebody's ~/.jq. */
 	jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
 	if (!jq_compile(jq, program)) {
@@ -88,7 +91,7 @@ compile(const char *program, struct buf *why)
 		jq_teardown(&jq);
 		return NULL;
 	}
-	jq_set_error_cb(jq, on_late_error, NULL);
+	jq_set_error_cb(jq, ignore_message, NULL);
 	jq_set_input_cb(jq, no_more_inputs, NULL);
 	return jq;
 }
@@ -197,32 +200,36 @@ no_result(struct jqrun *q, jv result)
 	return -1;
 }
 
-/* libjq prints what lies deeper than this as a remark that is not JSON. */
+static bool too_deep(jv value, int depth);
+
+/* Whether the values of an array or object are; consumes the value. */
+static bool
+contents_too_deep(jv value, int depth)
+{
+	bool array = jv_get_kind(value) == JV_KIND_ARRAY, deep = false;
+	int n = array ? jv_array_length(jv_copy(value)) : 0;
+
+	for (int i = 0; i < n && !deep; i++)
+		deep = too_deep(jv_array_get(jv_copy(value), i), depth);
+	if (!array)
+		for (int i = jv_object_iter(value);
+		     jv_object_iter_valid(value, i) && !deep;
+		     i = jv_object_iter_next(value, i))
+			deep = too_deep(jv_object_iter_value(value, i), depth);
+	jv_free(value);
+	return deep;
+}
+
+/* libjq prints what lies deeper as a remark that is not JSON. Consumes the value. */
 static bool
 too_deep(jv value, int depth)
 {
 	jv_kind kind = jv_get_kind(value);
-	bool deep = false;
 
-	if (kind != JV_KIND_ARRAY && kind != JV_KIND_OBJECT)
-		return false;
-	if (depth == JSON_DEPTH)
-		return true;
-	if (kind == JV_KIND_ARRAY)
-		jv_array_foreach(value, i, element)
-		{
-			deep = deep || too_deep(element, depth + 1);
-			jv_free(element);
-		}
-	else
-		for (int i = jv_object_iter(value); jv_object_iter_valid(value, i);
-		     i = jv_object_iter_next(value, i)) {
-			jv member = jv_object_iter_value(value, i);
-
-			deep = deep || too_deep(member, depth + 1);
-			jv_free(member);
-		}
-	return deep;
+	if (depth < JSON_DEPTH && (kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT))
+		return contents_too_deep(value, depth + 1);
+	jv_free(value);
+	return kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT;
 }
 
 /* 1 with *result to be freed, 0, -1. */
@@ -232,7 +239,7 @@ next_result(struct jqrun *q, jv *result)
 	*result = jq_next(q->jq);
 	if (!jv_is_valid(*result))
 		return no_result(q, *result);
-	if (too_deep(*result, 0)) {
+	if (too_deep(jv_copy(*result), 0)) {
 		jv_free(*result);
 		return fail(q, "the result is nested too deeply");
 	}
@@ -257,23 +264,28 @@ jqrun_next(struct jqrun *q, struct buf *out)
 static void add_key(struct buf *key, jv value);
 
 static void
-add_object_key(struct buf *key, jv object)
+add_array_key(struct buf *key, jv array)
 {
-	jv names = jv_keys(jv_copy(object)); /* sorted bytewise */
+	int n = jv_array_length(jv_copy(array));
 
-	jv_array_foreach(names, i, name) add_key(key, name);
-	sortkey_tag(key, SORTKEY_END);
-	jv_array_foreach(names, i, name)
-	    add_key(key, jv_object_get(jv_copy(object), name));
-	jv_free(names);
-	jv_free(object);
+	for (int i = 0; i < n; i++)
+		add_key(key, jv_array_get(jv_copy(array), i));
+	jv_free(array);
 }
 
 static void
-add_array_key(struct buf *key, jv array)
+add_object_key(struct buf *key, jv object)
 {
-	jv_array_foreach(array, i, element) add_key(key, element);
-	jv_free(array);
+	jv names = jv_keys(jv_copy(object)); /* sorted bytewise */
+	int n = jv_array_length(jv_copy(names));
+
+	add_array_key(key, jv_copy(names));
+	sortkey_tag(key, SORTKEY_END);
+	for (int i = 0; i < n; i++)
+		add_key(key,
+		    jv_object_get(jv_copy(object), jv_array_get(jv_copy(names), i)));
+	jv_free(names);
+	jv_free(object);
 }
 
 /* Consumes the value, which is not too_deep. */

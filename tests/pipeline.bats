@@ -1,4 +1,5 @@
 # The commands together, as they are meant to be used.
+# shellcheck disable=SC2016 # single quotes are meant: inner shells expand
 load util
 
 setup() {

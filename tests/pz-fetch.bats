@@ -1,4 +1,5 @@
 # What the pz-fetch(1) page promises.
+# shellcheck disable=SC2016 # single quotes are meant: inner shells expand
 load util
 
 setup() {
@@ -6,11 +7,11 @@ setup() {
 }
 
 @test "several sources come in order, each line ended" {
-	printf 'a\nb' >1
-	printf 'c\n' >2
-	: >3
-	printf 'd' >4
-	run -0 sh -c 'printf x | pz-fetch 1 - 2 3 4 | od -An -c | tr -d " \n"'
+	printf 'a\nb' >f1
+	printf 'c\n' >f2
+	: >f3
+	printf 'd' >f4
+	run -0 sh -c 'printf x | pz-fetch f1 - f2 f3 f4 | od -An -c | tr -d " \n"'
 	assert_output 'a\nb\nx\nc\nd\n'
 }
 
@@ -66,7 +67,10 @@ two'
 	echo whole >d/x
 	echo kept >d/.config.backup
 	(sleep 1 | pz-put d/y) &
-	for _ in $(seq 50); do [ -e d/.y.pz-* ] && break; sleep 0.02; done
+	for _ in $(seq 50); do
+		if compgen -G 'd/.y.pz-*' >names; then break; fi
+		sleep 0.02
+	done
 	run -0 pz-fetch d
 	assert_output 'kept
 whole'
@@ -89,20 +93,20 @@ whole'
 }
 
 @test "nothing is written unless every source is there" {
-	echo a >1
-	run -1 pz-fetch 1 none
+	echo a >f1
+	run -1 pz-fetch f1 none
 	assert_output 'pz-fetch: none: No such file or directory'
 	mkdir -p empty/sub
-	run -1 pz-fetch 1 empty
+	run -1 pz-fetch f1 empty
 	assert_output 'pz-fetch: empty: no file in this folder'
 }
 
 @test "an unreadable file is an error" {
 	[ "$(id -u)" -ne 0 ] || skip "root reads everything"
-	echo a >1
-	chmod 0 1
-	run -1 pz-fetch 1
-	assert_output 'pz-fetch: 1: Permission denied'
+	echo a >f1
+	chmod 0 f1
+	run -1 pz-fetch f1
+	assert_output 'pz-fetch: f1: Permission denied'
 }
 
 @test "URLs: file is decoded, s3 and others are refused" {

@@ -1,12 +1,22 @@
 # What the pz-put(1) page promises.
+# shellcheck disable=SC2016 # single quotes are meant: inner shells expand
 load util
 
 setup() {
 	cd_temp
 }
 
+# await GLOB - until a file of that name is there.
+await() {
+	for _ in $(seq 100); do
+		if compgen -G "$1" >names; then return; fi
+		sleep 0.02
+	done
+	return 1
+}
+
 no_temporaries() {
-	run -1 sh -c 'ls -A "$1" | grep "^\\..*\\.pz-"' - "${1:-.}"
+	run -1 compgen -G '.*.pz-*'
 }
 
 @test "stdin or a file becomes the file, byte for byte" {
@@ -101,7 +111,7 @@ more' ]
 		pid=$!
 		exec 7>"fifo$signal"
 		echo new >&7
-		for _ in $(seq 100); do compgen -G '.out.pz-*' && break; sleep 0.02; done
+		await '.out.pz-*'
 		kill "-$signal" "$pid"
 		status=0
 		wait "$pid" || status=$?

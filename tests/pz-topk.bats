@@ -1,4 +1,5 @@
 # What the pz-topk(1) page promises.
+# shellcheck disable=SC2016 # single quotes are meant: inner shells expand
 load util
 
 setup() {
@@ -69,6 +70,8 @@ topk() {
 	printf '\xef\xbb\xbf%s\r\n\r\n  \n%s' "$item" "$segment" >in
 	run -0 pz-topk -k 3 in
 	assert_output "$item"$'\n'"$segment"
+	printf '\0\n' >in
+	run -3 pz-topk in
 	: >empty
 	run -0 pz-topk empty empty
 	assert_output ''
