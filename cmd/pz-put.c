@@ -97,17 +97,20 @@ static void
 look_at_old(struct target *t)
 {
 	struct stat st;
-	char *real;
+	char *real = NULL;
 
 	if (lstat(t->path, &st))
 		return;
-	if (!(real = realpath(t->path, NULL)) || stat(real, &st))
+	if (S_ISLNK(st.st_mode) &&
+	    (!(real = realpath(t->path, NULL)) || stat(real, &st)))
 		err(1, "%s", t->path);
 	if (!S_ISREG(st.st_mode))
 		errx(1, "%s: is no regular file%s", t->path,
 		    S_ISDIR(st.st_mode) ? "" : "; use - and the shell's >");
-	free(t->path);
-	t->path = real;
+	if (real) {
+		free(t->path);
+		t->path = real;
+	}
 	t->mode = st.st_mode & 0777;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filter_eval.h"
 #include "lines.h"
 #include "model.h"
 #include "number.h"
@@ -16,13 +17,15 @@
 #include "threads.h"
 
 static const char *model_path;
-static size_t n_results = 25, threads;
+static size_t n_results = 25, threads, filter_history;
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL", "the model file" },
 	{ OPT_SIZE, 'n', "num-results", &n_results, "N", "items per record (25)" },
 	{ OPT_SIZE, 'j', "threads", &threads, "N",
 	    "threads (all cores); never changes the output" },
+	{ OPT_SIZE, 0, "filter-history", &filter_history, "N",
+	    "filters see the newest N interactions per user and event type (0: all)" },
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -45,6 +48,9 @@ struct job {
 	struct score_query queries[SCORE_USERS];
 	size_t query_of[SCORE_USERS];
 	struct scored_item *items; /* [SCORE_USERS][k] */
+	uint64_t *allowed;         /* [SCORE_USERS][words] */
+	struct filter_error wrong[SCORE_USERS];
+	bool is_wrong[SCORE_USERS];
 };
 
 struct run {
@@ -53,7 +59,9 @@ struct run {
 	size_t k;
 	struct lines in;
 	struct progress progress;
-	struct scorer **scorers; /* [threads] */
+	size_t words;                  /* of a set of items */
+	struct scorer **scorers;       /* [threads] */
+	struct filter_cache **filters; /* [threads] */
 	size_t errors;
 };
 
@@ -126,8 +134,6 @@ answer(const struct run *run, struct job *job, const struct record *r,
 static const char *
 objection(const struct record *r)
 {
-	if (r->filter.type)
-		return "filters are not in this version of pz-score";
 	if (!r->user_id.type)
 		return "expected a member userId";
 	if (r->user_id.type != JSON_STRING)
@@ -148,11 +154,35 @@ write_record(const struct run *run, struct job *job, size_t i)
 		buf_add(&job->out, r->line.data, r->line.len);
 		buf_addc(&job->out, '\n');
 		job->errors += r->has_error;
-	} else if ((why = objection(r))) {
+	} else if ((why = job->is_wrong[i] ? job->wrong[i].text : objection(r))) {
 		record_error(&job->out, r, "%s", why);
 		job->errors++;
 	} else
 		answer(run, job, r, &job->queries[job->query_of[i]]);
+}
+
+/*
+ * The record's query, with what its filter allows. The set of the filter is borrowed
+ * until the next one runs, so it is copied. -1: the filter is wrong.
+ */
+static int
+make_query(const struct run *run, struct job *job, size_t i, size_t n, size_t thread)
+{
+	const struct record *r = &job->records[i];
+	struct score_query *q = &job->queries[n];
+	struct filter_set set = { 0 };
+
+	*q = (struct score_query){ .user = user_of(run, r),
+		.items = job->items + n * run->k };
+	if (!r->filter.type)
+		return 0;
+	if (filter_cache_run(run->filters[thread], &r->filter, FILTER_ITEMS, q->user,
+		NONE, &set, &job->wrong[i]) < 0)
+		return -1;
+	if (set.words)
+		q->allowed = memcpy(job->allowed + n * run->words, set.words,
+		    run->words * sizeof *set.words);
+	return 0;
 }
 
 static void
@@ -167,13 +197,14 @@ work_job(void *context, void *p, size_t thread)
 	for (size_t i = 0; i < job->n; i++) {
 		struct record *r = &job->records[i];
 
+		job->is_wrong[i] = false;
 		if (record_parse(r, job->text.data + job->line[i],
 			job->line[i + 1] - job->line[i] - 1) < 0 ||
 		    r->has_output || r->has_error || objection(r))
 			continue;
-		job->queries[n] = (struct score_query){ .user = user_of(run, r),
-			.items = job->items + n * run->k };
-		job->query_of[i] = n++;
+		job->is_wrong[i] = make_query(run, job, i, n, thread) < 0;
+		if (!job->is_wrong[i])
+			job->query_of[i] = n++;
 	}
 	score_users(run->scorers[thread], job->queries, n);
 	for (size_t i = 0; i < job->n; i++)
@@ -199,21 +230,31 @@ run_all(struct run *run, size_t n_threads)
 	struct pipeline p = { run, pointers, n_jobs, read_job, work_job, write_job };
 
 	run->scorers = xcalloc(n_threads, sizeof(struct scorer *));
-	for (size_t t = 0; t < n_threads; t++)
+	run->filters = xcalloc(n_threads, sizeof(struct filter_cache *));
+	for (size_t t = 0; t < n_threads; t++) {
 		run->scorers[t] = scorer_new(run->m, run->k);
+		run->filters[t] = filter_cache_new(
+		    &run->m->catalog, &(struct filter_options){ filter_history }, 0);
+	}
 	for (size_t i = 0; i < n_jobs; i++) {
 		pointers[i] = &jobs[i];
 		jobs[i].items = xcalloc(SCORE_USERS * run->k, sizeof *jobs[i].items);
+		jobs[i].allowed =
+		    xcalloc(SCORE_USERS * run->words, sizeof *jobs[i].allowed);
 	}
 	pipeline_run(&p, n_threads);
-	for (size_t t = 0; t < n_threads; t++)
+	for (size_t t = 0; t < n_threads; t++) {
 		scorer_free(run->scorers[t]);
+		filter_cache_free(run->filters[t]);
+	}
 	for (size_t i = 0; i < n_jobs; i++) {
 		buf_release(&jobs[i].text);
 		buf_release(&jobs[i].out);
 		free(jobs[i].items);
+		free(jobs[i].allowed);
 	}
 	free(run->scorers);
+	free(run->filters);
 	free(pointers);
 	free(jobs);
 }
@@ -237,6 +278,7 @@ main(int argc, char *argv[])
 	if (!(recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
 	run.m = m;
+	run.words = bitset_words(m->catalog.items.strings.n + 1);
 	run.scores = recipe->scores;
 	run.k = MIN(n_results, MAX(m->catalog.items.strings.n, (size_t)1));
 	lines_open(&run.in, argv + arg, (size_t)(argc - arg));

@@ -4,11 +4,16 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -30,18 +35,24 @@ out_close(void)
 }
 
 /*
- * The temporary names of open outputs, for the signal handler. A slot is
- * published only when its text is complete and cleared before it is freed.
+ * The temporary names of open outputs, for the signal handler. A name is published
+ * before its file is made and taken back when that is gone, so a signal at any
+ * moment leaves nothing. A child of fork must leave its parent's files alone.
  */
-enum { SLOTS = 16 };
-static char *volatile temporaries[SLOTS];
+enum { SLOTS = 1024 };
+static _Atomic(char *) temporaries[SLOTS];
+static pid_t owner;
 
 static void
 remove_temporaries(void)
 {
+	char *name;
+
+	if (getpid() != owner)
+		return;
 	for (int i = 0; i < SLOTS; i++)
-		if (temporaries[i])
-			unlink(temporaries[i]);
+		if ((name = temporaries[i]))
+			unlink(name);
 }
 
 static void
@@ -55,40 +66,55 @@ on_signal(int sig)
 static void
 watch_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
-	static bool done;
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT,
+		SIGXCPU, SIGXFSZ };
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct sigaction old;
 
-	if (done)
-		return;
-	done = true;
-	atexit(remove_temporaries);
-	for (size_t i = 0; i < LENGTH(signals); i++)
-		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == SIG_DFL)
-			signal(signals[i], on_signal);
-}
-
-static void
-forget(char *temporary)
-{
-	for (int i = 0; i < SLOTS; i++)
-		if (temporaries[i] == temporary)
+	pthread_mutex_lock(&lock);
+	if (!owner) {
+		atexit(remove_temporaries);
+		for (size_t i = 0; i < LENGTH(signals); i++)
+			if (!sigaction(signals[i], NULL, &old) &&
+			    old.sa_handler == SIG_DFL)
+				signal(signals[i], on_signal);
+	}
+	if (owner != getpid()) {
+		for (int i = 0; i < SLOTS; i++)
 			temporaries[i] = NULL;
-	free(temporary);
+		owner = getpid();
+	}
+	pthread_mutex_unlock(&lock);
 }
 
-/* Behind a temporary name, before mkstemp's six letters: unlikely in any other. */
-#define SUFFIX ".pz-"
-
-/* mkstemp's 0600 would surprise: give what open(2) would have given. */
-static void
-usual_mode(int fd)
+static bool
+publish(char *name)
 {
-	mode_t mask = umask(0);
+	for (int i = 0; i < SLOTS; i++) {
+		char *none = NULL;
 
-	umask(mask);
-	fchmod(fd, 0666 & ~mask);
+		if (atomic_compare_exchange_strong(&temporaries[i], &none, name))
+			return true;
+	}
+	return false;
 }
+
+/* Its file is gone or renamed. errno stays. */
+static void
+forget(char **name)
+{
+	int e = errno;
+
+	for (int i = 0; i < SLOTS && *name; i++)
+		if (temporaries[i] == *name)
+			temporaries[i] = NULL;
+	free(*name);
+	*name = NULL;
+	errno = e;
+}
+
+/* Behind a temporary name, before six random letters: unlikely in any other. */
+#define SUFFIX ".pz-"
 
 bool
 output_is_temporary(const char *name)
@@ -99,28 +125,78 @@ output_is_temporary(const char *name)
 	       !strncmp(name + len - tail, SUFFIX, strlen(SUFFIX));
 }
 
+/* "dir/.name.pz-XXXXXX" with random letters. A long name is cut to fit NAME_MAX. */
+static char *
+temporary_name(const char *path)
+{
+	static atomic_uint count;
+	const char *slash = strrchr(path, '/');
+	int dir = slash ? (int)(slash - path) + 1 : 0, keep = NAME_MAX - 11;
+	char letters[7] = { 0 };
+	struct timespec now;
+	uint64_t x;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	x = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	x = (x ^ (uint64_t)getpid() << 40) + count++;
+	for (int i = 0; i < 6; i++) {
+		x = x * 6364136223846793005 + 1442695040888963407; /* Knuth's MMIX */
+		letters[i] = "abcdefghijklmnopqrstuvwxyz012345"[x >> 59];
+	}
+	return xasprintf("%.*s.%.*s" SUFFIX "%s", dir, path, keep, path + dir, letters);
+}
+
+/* With open(2) and not mkstemp(3), which ignores the umask and the folder's ACL. */
+static int
+open_temporary(struct output *o)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		o->temporary = temporary_name(o->path);
+		if (publish(o->temporary))
+			o->fd = open(
+			    o->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		else
+			errno = EMFILE;
+		if (o->fd >= 0)
+			return 0;
+		forget(&o->temporary);
+		if (errno != EEXIST)
+			break;
+	}
+	return -1;
+}
+
+static void
+release(struct output *o)
+{
+	forget(&o->temporary);
+	free(o->path);
+	*o = (struct output){ .fd = -1 };
+}
+
 int
 output_open(struct output *o, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	int dir = slash ? (int)(slash - path) + 1 : 0;
+	struct stat old;
+	bool exists = !stat(path, &old);
+	int e;
 
 	watch_signals();
-	o->path = xstrdup(path);
-	o->temporary = xasprintf("%.*s.%s" SUFFIX "XXXXXX", dir, path, path + dir);
-	o->fd = mkostemp(o->temporary, O_CLOEXEC);
-	if (o->fd < 0) {
-		free(o->path);
-		free(o->temporary);
+	*o = (struct output){ .fd = -1 };
+	if (!exists && !*path)
 		return -1;
-	}
-	usual_mode(o->fd);
-	for (int i = 0; i < SLOTS; i++)
-		if (!temporaries[i]) {
-			temporaries[i] = o->temporary;
-			break;
-		}
-	return 0;
+	if (!(o->path = exists ? realpath(path, NULL) : xstrdup(path)))
+		return -1;
+	if (exists && !S_ISREG(old.st_mode)) /* a folder fails here */
+		o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
+	else if (!open_temporary(o) && exists)
+		fchmod(o->fd, old.st_mode & 0777);
+	if (o->fd >= 0)
+		return 0;
+	e = errno;
+	release(o);
+	errno = e;
+	return -1;
 }
 
 int
@@ -139,7 +215,10 @@ output_write(struct output *o, const void *p, size_t len)
 	return 0;
 }
 
-/* The rename must survive a crash too. Some file systems cannot sync folders. */
+/*
+ * Make the rename survive a crash too. Not every file system can sync folders, nor
+ * may every folder be read: only a fault of the disk counts.
+ */
 static int
 sync_folder(const char *path)
 {
@@ -147,46 +226,48 @@ sync_folder(const char *path)
 	char *dir = slash ? xmemdup(path, MAX((size_t)(slash - path), (size_t)1))
 			  : xstrdup(".");
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status = fd < 0 || (fsync(fd) && errno != EINVAL) ? -1 : 0;
+	int status = fd >= 0 && fsync(fd) && errno == EIO ? -1 : 0;
 
 	if (fd >= 0)
 		close(fd);
 	free(dir);
+	if (status)
+		errno = EIO;
 	return status;
-}
-
-static void
-release(struct output *o)
-{
-	free(o->path);
-	forget(o->temporary);
-	*o = (struct output){ .fd = -1 };
 }
 
 int
 output_commit(struct output *o)
 {
-	int failed = fsync(o->fd) && errno != EINVAL, why = errno;
+	bool sync = o->temporary != NULL;
+	int status = sync && fsync(o->fd) && errno != EINVAL ? -1 : 0, e = errno;
 
-	if (close(o->fd) && !failed) {
-		failed = 1;
-		why = errno;
+	if (close(o->fd) && !status) {
+		status = -1;
+		e = errno;
 	}
-	if (!failed && (rename(o->temporary, o->path) || sync_folder(o->path))) {
-		failed = 1;
-		why = errno;
+	if (!status && sync && rename(o->temporary, o->path)) {
+		status = -1;
+		e = errno;
 	}
-	if (failed)
+	if (status && sync)
 		unlink(o->temporary);
+	if (!status && sync && (status = sync_folder(o->path)))
+		e = errno;
 	release(o);
-	errno = why;
-	return failed ? -1 : 0;
+	errno = e;
+	return status;
 }
 
 void
 output_discard(struct output *o)
 {
-	close(o->fd);
-	unlink(o->temporary);
+	int e = errno;
+
+	if (o->fd >= 0)
+		close(o->fd);
+	if (o->temporary)
+		unlink(o->temporary);
 	release(o);
+	errno = e;
 }

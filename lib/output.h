@@ -15,18 +15,20 @@ void out_close(void);
 
 /*
  * A file written under a temporary name beside its final one, then renamed.
- * Until output_commit nobody sees it; a signal or exit before takes it away.
+ * Until output_commit nobody sees it; a signal or exit before takes it away. The
+ * file replaces an older one with that one's permissions, behind a link too; a
+ * device or a pipe is written as it is.
  */
 struct output {
 	int fd;
 	char *path;
-	char *temporary;
+	char *temporary; /* NULL: of a device, or not open */
 };
 
-int output_open(struct output *o, const char *path); /* -1 and errno */
+int output_open(struct output *o, const char *path); /* -1 and errno; not open then */
 int output_write(struct output *o, const void *p, size_t len);
 int output_commit(struct output *o);   /* fsync, rename; closes in any case */
-void output_discard(struct output *o); /* closes, removes */
+void output_discard(struct output *o); /* closes, removes; errno stays */
 
 /* Whether a file's name without folders is one that output_open makes. */
 bool output_is_temporary(const char *name);

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2016 # backquotes of README
 load util
 
 # Pages of commands and of formats; formats may do without examples to run.

@@ -80,9 +80,20 @@ setup() {
 	assert_output "$(cat failed)"
 }
 
-@test "a record with a filter is refused, not answered without it" {
-	run -3 pz-score -m shop.pzm <<<'{"userId":"u01","filter":"EXCLUDE"}'
-	assert_output --partial '"output":null'
+@test "a filter limits the items, a wrong one is that record's error" {
+	cat >filtered <<-'E'
+	{"userId":"u01","filter":"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"buy\", \"VIEW\")"}
+	{"userId":"u01","filter":"INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"*\")"}
+	{"userId":"u01","filter":"nonsense"}
+	{"userId":"u01"}
+	E
+	run -3 pz-score -m shop.pzm -n 40 filtered
+	pz-show history shop.pzm u01 | jq -r .ITEM_ID | sort -u >seen
+	jq -r '.output.recommendedItems[]' <<<"${lines[0]}" | sort >unseen
+	jq -r '.output.recommendedItems[]' <<<"${lines[1]}" | sort | diff - seen
+	[ "$(comm -12 seen unseen | wc -l)" = 0 ]
+	jq -r '.output.recommendedItems[]' <<<"${lines[3]}" | sort | diff - <(sort seen unseen)
+	[ "$(jq -c '[.input, .output]' <<<"${lines[2]}")" = '[{"userId":"u01"},null]' ]
 }
 
 @test "empty input, blank lines, CRLF, BOM and a missing last newline are fine" {

@@ -234,11 +234,15 @@ make_title(char out[TITLE_SIZE], const struct genre *g)
 	buf_release(&b);
 }
 
+/* Whether one of the first n books is called that, with or without a series. */
 static bool
 title_taken(const char *title, int n)
 {
+	size_t len = strlen(title);
+
 	for (int b = 0; b < n; b++)
-		if (!strcmp(books[b].title, title))
+		if (!strncmp(books[b].title, title, len) &&
+		    (!books[b].title[len] || !strncmp(books[b].title + len, " (", 2)))
 			return true;
 	return false;
 }
@@ -251,7 +255,8 @@ make_book(int number, uint64_t rank)
 	const struct genre *g;
 	size_t len;
 
-	b->author = between(0, between(0, AUTHORS_N - 1)); /* some write much */
+	b->author =
+	    between(0, between(AUTHORS_N / 4, AUTHORS_N - 1)); /* some write much */
 	author = &authors[b->author];
 	b->genre = author->genre;
 	g = &genres[b->genre];
@@ -260,7 +265,7 @@ make_book(int number, uint64_t rank)
 	b->price = (g->price * between(70, 140) / 100 / 50 + 1) * 50 - 1;
 	b->appeal = 3000000 / (rank + 15);
 
-	for (int tries = 0; tries < 50; tries++) {
+	for (int tries = 0; tries < 200; tries++) {
 		make_title(b->title, g);
 		if (!title_taken(b->title, number))
 			break;

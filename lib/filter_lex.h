@@ -1,0 +1,56 @@
+/*
+ * filter_lex - the words of the filter language.
+ */
+#ifndef FILTER_LEX_H
+#define FILTER_LEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "filter.h"
+#include "util.h"
+
+enum token_kind {
+	TOKEN_END,
+	TOKEN_WORD,
+	TOKEN_STRING,
+	TOKEN_NUMBER,
+	TOKEN_PLACEHOLDER,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_COMMA,
+	TOKEN_DOT,
+	TOKEN_BAR,
+	TOKEN_STAR,
+	TOKEN_EQ,
+	TOKEN_NE,
+	TOKEN_LT,
+	TOKEN_LE,
+	TOKEN_GT,
+	TOKEN_GE,
+};
+
+struct token {
+	enum token_kind kind;
+	size_t at;
+	struct span raw;  /* as written */
+	struct span text; /* strings without quotes, placeholders without $ */
+	bool escaped;     /* text has backslashes to take out */
+};
+
+struct lexer {
+	struct span text;
+	size_t at;
+	struct filter_error *error;
+};
+
+int lex_next(struct lexer *l, struct token *t); /* -1 and the error */
+
+/* Copy the token's text without its backslashes; out has room for text.len. */
+size_t lex_unescape(const struct token *t, char *out);
+
+/* The error, with its place. Always -1. */
+int filter_fail(struct filter_error *e, size_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

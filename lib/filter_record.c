@@ -1,0 +1,234 @@
+/* filter_record - filters in records: the member added, the lists cut. */
+#include "filter_record.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Members of output with one entry for each of the list. */
+static const char *const parallel[] = {
+	"scores",
+	"itemsThemeRelevanceScores",
+	"reason",
+	"reasons",
+};
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *
+back_over_space(const char *p)
+{
+	while (is_space(p[-1]))
+		p--;
+	return p;
+}
+
+static void
+add_between(struct buf *out, const char *from, const char *to)
+{
+	buf_add(out, from, (size_t)(to - from));
+}
+
+static void
+add_line_end(struct buf *out, const struct record *r, const char *from)
+{
+	add_between(out, from, r->line.data + r->line.len);
+	buf_addc(out, '\n');
+}
+
+/* Before the last brace; with a comma unless the object is empty. */
+static void
+add_member(struct buf *out, const struct record *r, struct span quoted)
+{
+	const char *end = back_over_space(r->line.data + r->line.len) - 1;
+
+	add_between(out, r->line.data, end);
+	if (back_over_space(end)[-1] != '{')
+		buf_addc(out, ',');
+	buf_add(out, "\"filter\":", 9);
+	buf_add(out, quoted.data, quoted.len);
+	add_line_end(out, r, end);
+}
+
+int
+filter_record_add(
+    struct buf *out, const struct record *r, struct span quoted, const char **why)
+{
+	struct span old = r->filter.raw;
+	const char *end = old.data + old.len;
+
+	if (!r->filter.type) {
+		add_member(out, r, quoted);
+		return 0;
+	}
+	if (r->filter.type == JSON_NULL) {
+		add_between(out, r->line.data, old.data);
+		buf_add(out, quoted.data, quoted.len);
+	} else if (r->filter.type == JSON_STRING) {
+		add_between(out, r->line.data, old.data);
+		buf_addc(out, '[');
+		add_between(out, old.data, end);
+		buf_addc(out, ',');
+		buf_add(out, quoted.data, quoted.len);
+		buf_addc(out, ']');
+	} else if (r->filter.type == JSON_ARRAY) {
+		add_between(out, r->line.data, end - 1);
+		if (back_over_space(end - 1)[-1] != '[')
+			buf_addc(out, ',');
+		buf_add(out, quoted.data, quoted.len);
+		buf_addc(out, ']');
+	} else {
+		*why = "the member filter must be a string or an array of strings";
+		return -1;
+	}
+	add_line_end(out, r, end);
+	return 0;
+}
+
+static int __attribute__((format(printf, 2, 3)))
+fail(struct filter_cut *cut, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(cut->why, sizeof cut->why, format, ap);
+	va_end(ap);
+	return -1;
+}
+
+static void
+keep_entry(struct filter_cut *cut, bool keep)
+{
+	if (cut->n == cut->cap) {
+		cut->cap = cut->cap ? 2 * cut->cap : 64;
+		cut->keep = xrealloc(cut->keep, cut->cap, 1);
+	}
+	cut->keep[cut->n++] = keep;
+	cut->kept += keep;
+}
+
+static int
+choose(struct filter_cut *cut, const struct json_value *list, const struct ids *ids,
+    const struct filter_set *set)
+{
+	struct json_value v;
+	struct json j;
+
+	cut->n = cut->kept = 0;
+	json_open(&j, list->raw.data, list->raw.len);
+	json_enter(&j, '[');
+	while (json_element(&j) > 0 && json_value(&j, &v) == 0) {
+		if (v.type != JSON_STRING)
+			return fail(cut, "the list in output must hold strings");
+		keep_entry(cut,
+		    filter_allows(set, ids_find(ids, json_text(&v, &cut->scratch))));
+	}
+	return 0;
+}
+
+/* The array with the entries that stay, between them what was between the first two. */
+static int
+add_array(struct buf *out, const struct filter_cut *cut, struct span raw)
+{
+	const char *first = NULL, *last = NULL;
+	struct span between = { ",", 1 };
+	size_t i = 0, n = 0, start = out->len;
+	struct json_value v;
+	struct json j;
+
+	json_open(&j, raw.data, raw.len);
+	json_enter(&j, '[');
+	for (; json_element(&j) > 0 && json_value(&j, &v) == 0; i++) {
+		if (i == cut->n)
+			break;
+		if (i == 1)
+			between = (struct span){ last, (size_t)(v.raw.data - last) };
+		if (!first)
+			add_between(out, raw.data, first = v.raw.data);
+		last = v.raw.data + v.raw.len;
+		if (!cut->keep[i])
+			continue;
+		if (n++)
+			buf_add(out, between.data, between.len);
+		buf_add(out, v.raw.data, v.raw.len);
+	}
+	if (i != cut->n || j.at != raw.data + raw.len) {
+		out->len = start;
+		return -1;
+	}
+	add_between(out, last ? last : raw.data, raw.data + raw.len);
+	return 0;
+}
+
+static bool
+is_parallel(const struct json_value *name)
+{
+	for (size_t i = 0; i < LENGTH(parallel); i++)
+		if (json_is(name, parallel[i]))
+			return true;
+	return false;
+}
+
+/* The object output, arrays cut on the way. */
+static int
+add_output(struct buf *out, const struct record *r, const struct json_value *list,
+    struct filter_cut *cut)
+{
+	const char *from = r->line.data;
+	struct json_value name, v;
+	struct json j;
+
+	json_open(&j, r->output.raw.data, r->output.raw.len);
+	json_enter(&j, '{');
+	while (json_member(&j, &name) > 0 && json_value(&j, &v) == 0) {
+		bool aside = v.type == JSON_ARRAY && is_parallel(&name);
+
+		if (v.raw.data != list->raw.data && !aside)
+			continue;
+		add_between(out, from, v.raw.data);
+		from = v.raw.data + v.raw.len;
+		if (add_array(out, cut, v.raw) < 0)
+			return fail(cut,
+			    "output: %.*s has another length than the list it belongs "
+			    "to",
+			    (int)MIN(name.raw.len, (size_t)60), name.raw.data);
+	}
+	add_line_end(out, r, from);
+	return 0;
+}
+
+int
+filter_record_cut(struct buf *out, const struct record *r, enum filter_target target,
+    const struct catalog *c, const struct filter_set *set, struct filter_cut *cut)
+{
+	bool items = target == FILTER_ITEMS;
+	const struct json_value *list = items ? &r->items : &r->users;
+	size_t start = out->len;
+
+	if (list->type != JSON_ARRAY)
+		return fail(cut,
+		    items ? "an ItemID filter needs the list recommendedItems in output"
+			  : "a UserID filter needs the list usersList in output");
+	if (choose(cut, list, items ? &c->items : &c->users, set) < 0)
+		return -1;
+	if (cut->kept == cut->n)
+		add_line_end(out, r, r->line.data);
+	else if (add_output(out, r, list, cut) < 0) {
+		out->len = start;
+		return -1;
+	}
+	return 0;
+}
+
+void
+filter_cut_release(struct filter_cut *cut)
+{
+	free(cut->keep);
+	buf_release(&cut->scratch);
+	*cut = (struct filter_cut){ 0 };
+}
