@@ -53,8 +53,9 @@ static const struct command command = {
 struct import {
 	const char *path; /* of the dataset */
 	enum import_mode mode;
-	int type;           /* -1: not known yet */
-	struct schema *own; /* the dataset's, NULL: it has none */
+	int type;                /* -1: not known yet */
+	struct dataset *dataset; /* open only until the schema is known */
+	struct schema *own;      /* the dataset's, NULL: it has none */
 	struct schema *schema;
 	struct intake intake;
 	struct batch peeked; /* read to look at the columns, due to be imported */
@@ -212,7 +213,7 @@ settle_schema(struct import *im, char *const *paths, size_t n)
 	struct dataset *d;
 	char *why;
 
-	if (!(d = dataset_open(im->path, true, &why)))
+	if (!(d = im->dataset = dataset_open(im->path, true, &why)))
 		errx(1, "%s", why);
 	if (schema_path) {
 		im->schema = read_schema(schema_path, im->type);
@@ -225,6 +226,7 @@ settle_schema(struct import *im, char *const *paths, size_t n)
 	im->own = d->schemas[im->type];
 	d->schemas[im->type] = NULL;
 	dataset_close(d);
+	im->dataset = NULL;
 	check_incremental(im);
 	if (!im->schema && !infer_again) {
 		im->schema = im->own;
