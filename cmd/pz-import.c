@@ -10,11 +10,11 @@
 #include "convert.h"
 #include "dataset.h"
 #include "infer.h"
+#include "intake.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
 #include "schema.h"
-#include "source.h"
 #include "stream.h"
 #include "threads.h"
 #include "util.h"
@@ -53,10 +53,11 @@ static const struct command command = {
 struct import {
 	const char *path; /* of the dataset */
 	enum import_mode mode;
-	int type;           /* -1: not known yet */
-	struct schema *own; /* the dataset's, NULL: it has none */
+	int type;                /* -1: not known yet */
+	struct dataset *dataset; /* open only until the schema is known */
+	struct schema *own;      /* the dataset's, NULL: it has none */
 	struct schema *schema;
-	struct source source;
+	struct intake intake;
 	struct batch peeked; /* read to look at the columns, due to be imported */
 	bool has_peeked;
 	struct convert **converters; /* [n_threads] */
@@ -93,7 +94,7 @@ static int
 read_batch(struct import *im, struct batch *b)
 {
 	if (!im->has_peeked)
-		return source_next(&im->source, b);
+		return intake_next(&im->intake, b);
 	batch_release(b);
 	*b = im->peeked;
 	im->peeked = (struct batch){ 0 };
@@ -104,10 +105,10 @@ read_batch(struct import *im, struct batch *b)
 static void
 peek(struct import *im)
 {
-	int more = source_next(&im->source, &im->peeked);
+	int more = intake_next(&im->intake, &im->peeked);
 
 	if (more < 0)
-		give_up(im, im->source.why);
+		give_up(im, im->intake.why);
 	im->has_peeked = more > 0;
 }
 
@@ -157,7 +158,7 @@ read_schema(const char *path, int type)
 static void
 show_reading(struct import *im, const char *label)
 {
-	progress_start(&im->progress, label, "MB", im->source.total);
+	progress_start(&im->progress, label, "MB", im->intake.total);
 }
 
 /* The first pass: look at all rows, then go back to the start. */
@@ -177,8 +178,8 @@ infer(struct import *im)
 		progress_show(&im->progress, b.consumed, NULL);
 	}
 	progress_end(&im->progress);
-	if (more < 0 || source_rewind(&im->source) < 0)
-		give_up(im, im->source.why);
+	if (more < 0 || intake_rewind(&im->intake) < 0)
+		give_up(im, im->intake.why);
 	if (!(im->schema = infer_schema(in, &why)))
 		errx(1, "no schema can be inferred for %s: %s", dataset_names[im->type],
 		    why);
@@ -212,26 +213,27 @@ settle_schema(struct import *im, char *const *paths, size_t n)
 	struct dataset *d;
 	char *why;
 
-	if (!(d = dataset_open(im->path, true, &why)))
+	if (!(d = im->dataset = dataset_open(im->path, true, &why)))
 		errx(1, "%s", why);
 	if (schema_path) {
 		im->schema = read_schema(schema_path, im->type);
 		im->type = (int)im->schema->dataset;
 	}
-	source_open(&im->source, paths, n,
+	intake_open(&im->intake, paths, n,
 	    !im->schema && (infer_again || im->type < 0 || !d->schemas[im->type]));
 	if (im->type < 0)
 		guess_type(im);
 	im->own = d->schemas[im->type];
 	d->schemas[im->type] = NULL;
 	dataset_close(d);
+	im->dataset = NULL;
 	check_incremental(im);
 	if (!im->schema && !infer_again) {
 		im->schema = im->own;
 		im->own = NULL;
 	}
 	if (im->schema)
-		source_forget(&im->source);
+		intake_forget(&im->intake);
 	else
 		infer(im);
 }
@@ -257,7 +259,7 @@ import_read(void *context, void *job)
 	if (im->failed)
 		return 0;
 	if ((more = read_batch(im, b)) < 0)
-		return import_fail(im, xstrdup(im->source.why));
+		return import_fail(im, xstrdup(im->intake.why));
 	if (!more || !b->header || b->header->fields || map)
 		return more;
 	if (!(wrong = header_match(b->header, im->schema)))
@@ -419,7 +421,7 @@ main(int argc, char *argv[])
 	run(&im);
 	check_result(&im);
 	commit(&im);
-	source_close(&im.source);
+	intake_close(&im.intake);
 	schema_free(im.schema);
 	schema_free(im.own);
 	out_close();

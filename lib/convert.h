@@ -9,8 +9,8 @@
 #define CONVERT_H
 
 #include "infer.h"
+#include "intake.h"
 #include "schema.h"
-#include "source.h"
 
 struct convert;
 

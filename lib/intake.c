@@ -1,5 +1,5 @@
-/* source - files of CSV or JSON lines in batches, readable twice. */
-#include "source.h"
+/* intake - files of CSV or JSON lines in batches, readable twice. */
+#include "intake.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ struct file {
 	FILE *copy;        /* NULL: none */
 };
 
-struct source_state {
+struct intake_state {
 	struct file *files;
 	size_t n, next; /* the file to open next */
 	bool keep;
@@ -36,7 +36,7 @@ struct source_state {
 };
 
 static void
-add_file(struct source *s, const char *path)
+add_file(struct intake *s, const char *path)
 {
 	struct file *f = &s->state->files[s->state->n++];
 	struct stat st;
@@ -49,11 +49,11 @@ add_file(struct source *s, const char *path)
 }
 
 void
-source_open(struct source *s, char *const *paths, size_t n, bool keep)
+intake_open(struct intake *s, char *const *paths, size_t n, bool keep)
 {
 	bool known = true;
 
-	*s = (struct source){ .state = xcalloc(1, sizeof *s->state) };
+	*s = (struct intake){ .state = xcalloc(1, sizeof *s->state) };
 	s->state->files = xcalloc(n + 1, sizeof *s->state->files);
 	s->state->keep = keep;
 	for (size_t i = 0; i < n; i++)
@@ -67,7 +67,7 @@ source_open(struct source *s, char *const *paths, size_t n, bool keep)
 }
 
 static int
-fail(struct source *s, const char *path, size_t number, const char *reason)
+fail(struct intake *s, const char *path, size_t number, const char *reason)
 {
 	free(s->why);
 	s->why = number ? xasprintf("%s:%zu: %s", path, number, reason)
@@ -90,9 +90,9 @@ temporary_file(void)
 }
 
 static int
-open_file(struct source *s)
+open_file(struct intake *s)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 	struct file *f = &state->files[state->next++];
 
 	if (state->keep && f->once && !(f->copy = temporary_file()))
@@ -104,7 +104,7 @@ open_file(struct source *s)
 }
 
 static int
-copy_line(struct source *s, const struct file *f)
+copy_line(struct intake *s, const struct file *f)
 {
 	const struct lines *in = &s->state->in;
 
@@ -117,7 +117,7 @@ copy_line(struct source *s, const struct file *f)
 }
 
 static void
-close_file(struct source_state *state)
+close_file(struct intake_state *state)
 {
 	state->consumed += lines_consumed(&state->in);
 	lines_close(&state->in);
@@ -125,7 +125,7 @@ close_file(struct source_state *state)
 }
 
 static int
-guess_format(struct source *s, const struct file *f)
+guess_format(struct intake *s, const struct file *f)
 {
 	struct lines *in = &s->state->in;
 	char first = in->text[strspn(in->text, " \t")];
@@ -138,9 +138,9 @@ guess_format(struct source *s, const struct file *f)
 }
 
 static int
-take_header(struct source *s, const struct file *f)
+take_header(struct intake *s, const struct file *f)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 	struct header *h = xcalloc(1, sizeof *h);
 
 	state->headers =
@@ -175,7 +175,7 @@ add_line(struct batch *b, const struct lines *in)
 
 /* In CSV spaces may be a value. */
 static bool
-is_blank(const struct source_state *state)
+is_blank(const struct intake_state *state)
 {
 	const struct lines *in = &state->in;
 
@@ -184,9 +184,9 @@ is_blank(const struct source_state *state)
 
 /* One line of the open file into the batch, or it is the header. */
 static int
-take_line(struct source *s, const struct file *f, struct batch *b)
+take_line(struct intake *s, const struct file *f, struct batch *b)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 
 	if (copy_line(s, f) < 0)
 		return -1;
@@ -211,9 +211,9 @@ batch_clear(struct batch *b)
 
 /* Lines of the open file until the batch is full. 1, 0 at the file's end, -1. */
 static int
-fill(struct source *s, struct batch *b)
+fill(struct intake *s, struct batch *b)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 	const struct file *f = &state->files[state->next - 1];
 	int more = 1;
 
@@ -234,9 +234,9 @@ fill(struct source *s, struct batch *b)
  * and it names the columns.
  */
 int
-source_next(struct source *s, struct batch *b)
+intake_next(struct intake *s, struct batch *b)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 	int more;
 
 	batch_clear(b);
@@ -255,7 +255,7 @@ source_next(struct source *s, struct batch *b)
 }
 
 void
-source_forget(struct source *s)
+intake_forget(struct intake *s)
 {
 	s->state->keep = false;
 	for (size_t i = 0; i < s->state->n; i++)
@@ -266,9 +266,9 @@ source_forget(struct source *s)
 }
 
 int
-source_rewind(struct source *s)
+intake_rewind(struct intake *s)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 
 	state->next = 0;
 	state->consumed = 0;
@@ -288,11 +288,11 @@ source_rewind(struct source *s)
 }
 
 void
-source_close(struct source *s)
+intake_close(struct intake *s)
 {
-	struct source_state *state = s->state;
+	struct intake_state *state = s->state;
 
-	source_forget(s);
+	intake_forget(s);
 	if (state->open)
 		lines_close(&state->in);
 	for (size_t i = 0; i < state->n_headers; i++) {
@@ -311,7 +311,7 @@ source_close(struct source *s)
 	csv_release(&state->csv);
 	free(state);
 	free(s->why);
-	*s = (struct source){ 0 };
+	*s = (struct intake){ 0 };
 }
 
 void

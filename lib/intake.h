@@ -1,13 +1,13 @@
 /*
- * source - files of CSV or JSON lines in batches, readable twice.
+ * intake - files of CSV or JSON lines in batches, readable twice.
  *
  * The first byte of the first file that is no space tells the format for all:
  * { is JSON lines, else it is CSV. Every CSV file begins with a header of its own.
  * Empty lines are passed over. What cannot be read again (stdin, pipes) is copied
  * to a temporary file without a name while it is read, if asked.
  */
-#ifndef SOURCE_H
-#define SOURCE_H
+#ifndef INTAKE_H
+#define INTAKE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ struct header {
 	size_t number; /* its line */
 	size_t n;
 	struct span *names; /* [n], as written */
-	int *fields;        /* [n], for the user of the source; NULL at first */
+	int *fields;        /* [n], for the user of the intake; NULL at first */
 };
 
 struct batch_line {
@@ -50,19 +50,19 @@ struct batch {
 
 void batch_release(struct batch *b);
 
-struct source {
+struct intake {
 	uint64_t total; /* bytes of all files, 0: not known */
 	char *why;      /* after -1: which file, what is wrong */
-	struct source_state *state;
+	struct intake_state *state;
 };
 
 /* paths are borrowed; n = 0 and "-" mean stdin. Opens nothing yet. */
-void source_open(struct source *s, char *const *paths, size_t n, bool keep);
+void intake_open(struct intake *s, char *const *paths, size_t n, bool keep);
 /* 1, 0 at the end, -1. */
-int source_next(struct source *s, struct batch *b);
-void source_forget(struct source *s); /* it will not be read again: stop copying */
+int intake_next(struct intake *s, struct batch *b);
+void intake_forget(struct intake *s); /* it will not be read again: stop copying */
 /* Start again; only after the end, and if nothing was forgotten. -1: why. */
-int source_rewind(struct source *s);
-void source_close(struct source *s);
+int intake_rewind(struct intake *s);
+void intake_close(struct intake *s);
 
 #endif
