@@ -162,14 +162,16 @@ the_vectors_hold(void)
 	    filter_cache_new(&c, &(struct filter_options){ 0 }, 1);
 	struct vector v;
 	struct lines in;
+	char *name;
 	size_t n = 0;
 
 	lines_open(&in, paths, 1);
 	while (lines_next(&in) > 0) {
 		read_vector(&v, &in);
-		check_report(vector_holds(&v, &c, cache), __func__,
-		    xasprintf("%.*s", (int)v.name.raw.len, v.name.raw.data), path,
-		    (int)in.number);
+		name = xmemdup(v.name.raw.data, v.name.raw.len);
+		check_report(
+		    vector_holds(&v, &c, cache), __func__, name, path, (int)in.number);
+		free(name);
 		buf_release(&v.text);
 		buf_release(&v.scratch);
 		n++;

@@ -20,6 +20,8 @@ setup_file() {
 		ann,i1,1,click
 		ann,i2,2,watch
 		bob,i3,3,CLICK
+		ann,i1,4,buy
+		ann,i2,5,Buy
 	END
 	cat >schema.json <<-'END'
 		{"type":"record","name":"Items","namespace":"com.amazonaws.personalize.schema",
@@ -178,14 +180,26 @@ END
 	assert_line -n 2 -p '{"input":"not json","output":null,"error":"byte 1: '
 }
 
-@test "lists of unlike length and lists of numbers are error records" {
+@test "lists beside the list go with it by place, or stay whole" {
+	run -0 pz-filter -d shop 'EXCLUDE ItemID WHERE Items.PRICE < 15' <<'END'
+{"input":{},"output":{"recommendedItems":["i1","i2","i3"],"scores":[0.4,0.3],"notes":["a"],"ranks":[1,2,3],"more":[[1],[2],[3],[4]]},"error":null}
+END
+	assert_output '{"input":{},"output":{"recommendedItems":["i2","i3"],"scores":[0.3],"notes":["a"],"ranks":[2,3],"more":[[1],[2],[3],[4]]},"error":null}'
 	run -3 pz-filter -d shop 'EXCLUDE ItemID WHERE Items.PRICE < 15' <<'END'
-{"input":{},"output":{"recommendedItems":["i1","i2"],"scores":[0.4]},"error":null}
-{"input":{},"output":{"recommendedItems":["i1","i2"],"scores":[0.4,0.3,0.2]},"error":null}
-{"input":{},"output":{"recommendedItems":[1]},"error":null}
+{"input":{},"output":{"recommendedItems":["i1",1]},"error":null}
 {"input":{},"output":{},"error":null}
+{"input":{},"output":{"recommendedItems":{}},"error":null}
 END
 	assert_equal "$(jq -s 'map(select(.error == null)) | length' <<<"$output")" 0
+	assert_line -n 0 -p 'must hold strings'
+	assert_line -n 1 -p 'needs the list recommendedItems'
+}
+
+@test "--filter-history forgets all but the newest interactions of each type" {
+	run -0 pz-filter -d shop --filter-history 1 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")' output.jsonl
+	assert_line -n 0 -p '["i1","i3","i4"]'
+	run -0 pz-filter -d shop 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")' output.jsonl
+	assert_line -n 0 -p '["i3","i4"]'
 }
 
 @test "--check says what the expression means and how many pass" {
