@@ -22,7 +22,7 @@ static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL",
 	    "check columns against this model; filter output by it" },
 	{ OPT_STRING, 'd', "dataset", &dataset_path, "DATASET",
-	    "the same with this dataset, or with what it has beyond the model" },
+	    "the same with this dataset; with both, its columns and interactions" },
 	{ OPT_SIZE, 0, "filter-history", &history, "N",
 	    "see the newest N interactions per user and event type (0: all)" },
 	{ OPT_FLAG, 0, "check", &check_only, NULL,
