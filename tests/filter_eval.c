@@ -344,14 +344,14 @@ static void
 random_table(struct toy_table *t, char prefix, int rows)
 {
 	static const char *const names[] = { "A", "Bb", "C_3", "D", "E" };
-	static char ids[2][TOY_ROWS][8];
+	static char ids[2][TOY_ROWS][16];
 
 	t->n = rows;
 	t->n_columns = (int)LENGTH(names);
 	for (int r = 0; r < rows; r++) {
 		char *id = ids[prefix == 'u'][r];
 
-		snprintf(id, 8, "%c%03d", prefix, r);
+		snprintf(id, 16, "%c%03d", prefix, r);
 		t->id[r] = id;
 	}
 	for (size_t k = 0; k < LENGTH(names); k++)
