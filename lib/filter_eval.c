@@ -92,7 +92,7 @@ test_row(const struct plan_test *t, size_t row, bool null)
 		matches = string_matches(t, row);
 	}
 	for (size_t i = 0; t->kind == TEST_ID && !null && i < t->n; i++)
-		matches = matches || t->rows[i] == row;
+		matches = matches || t->list[i] == row;
 	return holds(t->op, null, matches);
 }
 
@@ -130,10 +130,32 @@ number_set(const struct plan_test *t, uint64_t *set, size_t n)
 	}
 }
 
+/* From the index: IN and =, or NOT IN. */
 static void
-string_set(const struct plan_test *t, uint64_t *set, size_t n)
+indexed_set(
+    const struct plan_test *t, const struct postings *x, uint64_t *set, size_t n)
 {
-	EACH_ROW(holds(t->op, is_null(t->column, row), string_matches(t, row)));
+	bitset_clear(set, n);
+	for (size_t i = 0; i < t->n; i++)
+		for (uint64_t k = x->offset[t->list[i]]; k < x->offset[t->list[i] + 1];
+		     k++)
+			bitset_add(set, x->row[k]);
+	if (t->op == OP_NOT_IN)
+		bitset_flip(set, n);
+}
+
+static void
+string_set(const struct filter_plan *p, const struct plan_test *t, uint64_t *set)
+{
+	const struct postings *x = NULL;
+	size_t n = p->n - 1;
+
+	if (p->index && t->op != OP_NE)
+		x = filter_index_get(p->index, t->column);
+	if (x)
+		indexed_set(t, x, set, n);
+	else
+		EACH_ROW(holds(t->op, is_null(t->column, row), string_matches(t, row)));
 }
 
 /* Known rows have an ID, so NOT IN and != are one here, but for the unknown row. */
@@ -142,7 +164,7 @@ id_set(const struct plan_test *t, uint64_t *set, size_t n)
 {
 	bitset_clear(set, n);
 	for (size_t i = 0; i < t->n; i++)
-		bitset_add(set, t->rows[i]);
+		bitset_add(set, t->list[i]);
 	if (t->op == OP_NOT_IN || t->op == OP_NE)
 		bitset_flip(set, n);
 }
@@ -156,40 +178,42 @@ code_of(const struct plan_test *t, uint32_t code)
 					     strings_get(&t->current->values, code));
 }
 
-/* Want the current item's values, or want them no more. */
+/* Make the current item's values the wanted ones, in place of the last item's. */
 static void
-current_codes(struct plan_test *t, uint32_t item, bool want)
+want_current(struct plan_test *t, uint32_t item)
 {
 	const struct column *c = t->current;
+	uint64_t from = c->offset[item], to = c->offset[item + 1];
 	uint32_t code;
 
-	for (uint64_t i = c->offset[item]; i < c->offset[item + 1]; i++) {
+	while (t->n)
+		bitset_remove(t->codes, t->list[--t->n]);
+	t->list = xrealloc(t->list, to - from, sizeof *t->list);
+	for (uint64_t i = from; i < to; i++) {
 		code = code_of(t, c->code[i]);
-		if (code == NONE)
+		if (code == NONE || bitset_has(t->codes, code))
 			continue;
-		if (want)
-			bitset_add(t->codes, code);
-		else
-			bitset_remove(t->codes, code);
+		bitset_add(t->codes, code);
+		t->list[t->n++] = code;
 	}
 }
 
 /* A test against the current item, which has a value there, or it is false. */
 static void
-current_set(struct plan_test *t, uint64_t *set, size_t n, uint32_t item)
+current_set(
+    const struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t item)
 {
 	if (item == NONE || is_null(t->current, item)) {
-		bitset_clear(set, n);
+		bitset_clear(set, p->n);
 		return;
 	}
 	if (t->kind == TEST_NUMBER) {
 		t->numbers[0] = t->current->number[item];
-		number_set(t, set, n);
+		number_set(t, set, p->n - 1);
 		return;
 	}
-	current_codes(t, item, true);
-	string_set(t, set, n);
-	current_codes(t, item, false);
+	want_current(t, item);
+	string_set(p, t, set);
 }
 
 /*
@@ -251,11 +275,11 @@ test_set(struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t use
 	}
 	bitset_clear(set, p->n);
 	if (t->current)
-		current_set(t, set, known, item);
+		current_set(p, t, set, item);
 	else if (t->kind == TEST_NUMBER)
 		number_set(t, set, known);
 	else if (t->kind == TEST_STRING)
-		string_set(t, set, known);
+		string_set(p, t, set);
 	else
 		id_set(t, set, known);
 	if (!t->current && test_row(t, known, true))
@@ -339,6 +363,9 @@ filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item)
 		make_sets(p);
 	if (!p->done)
 		combine(p, user, item);
-	p->done = !p->needs_user && !p->needs_item;
+	if (!p->needs_user && !p->needs_item && !p->done) {
+		p->done = true;
+		filter_plan_free_scratch(p);
+	}
 	return (struct filter_set){ p->include, p->n - 1, 0 };
 }

@@ -30,15 +30,16 @@ plan_strings(struct plan_test *t, const struct filter_test *from)
 	uint32_t code;
 
 	t->kind = TEST_STRING;
-	t->codes = xcalloc(bitset_words(values->n) + 1, sizeof *t->codes);
+	t->codes = bitset_new(values->n);
 	if (t->current)
 		return;
+	t->list = xcalloc(from->n_values, sizeof *t->list);
 	for (size_t i = 0; i < from->n_values; i++) {
 		code = strings_find_sorted(values, from->values[i].text);
-		if (code != NONE) {
-			bitset_add(t->codes, code);
-			t->n++;
-		}
+		if (code == NONE || bitset_has(t->codes, code))
+			continue;
+		bitset_add(t->codes, code);
+		t->list[t->n++] = code;
 	}
 }
 
@@ -46,10 +47,10 @@ static void
 plan_ids(struct plan_test *t, const struct filter_test *from, const struct ids *ids)
 {
 	t->kind = TEST_ID;
-	t->rows = xcalloc(from->n_values, sizeof *t->rows);
+	t->list = xcalloc(from->n_values, sizeof *t->list);
 	for (size_t i = 0; i < from->n_values; i++) {
-		t->rows[t->n] = ids_find(ids, from->values[i].text);
-		t->n += t->rows[t->n] != NONE;
+		t->list[t->n] = ids_find(ids, from->values[i].text);
+		t->n += t->list[t->n] != NONE;
 	}
 }
 
@@ -173,7 +174,7 @@ free_tests(struct plan_test *tests, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(tests[i].numbers);
-		free(tests[i].rows);
+		free(tests[i].list);
 		free(tests[i].codes);
 		free(tests[i].types);
 	}
@@ -181,27 +182,68 @@ free_tests(struct plan_test *tests, size_t n)
 }
 
 void
+filter_plan_free_scratch(struct filter_plan *p)
+{
+	for (size_t i = 0; p->stack && i < p->depth; i++)
+		free(p->stack[i]);
+	for (size_t i = 0; i < p->f->n_exprs; i++) {
+		free(p->exprs[i].kept);
+		p->exprs[i].kept = NULL;
+	}
+	free(p->stack);
+	free(p->exclude);
+	p->stack = NULL;
+	p->exclude = NULL;
+}
+
+void
 filter_plan_free(struct filter_plan *p)
 {
 	if (!p)
 		return;
+	filter_plan_free_scratch(p);
 	for (size_t i = 0; i < p->f->n_exprs; i++) {
 		struct plan_expr *x = &p->exprs[i];
 
 		free_tests(x->tests, x->parsed->n_tests);
 		free_tests(x->conditions, x->parsed->n_conditions);
-		free(x->kept);
 	}
-	for (size_t i = 0; p->stack && i < p->depth; i++)
-		free(p->stack[i]);
-	free(p->stack);
 	free(p->exprs);
 	free(p->include);
-	free(p->exclude);
 	free(p->group);
 	free(p->seen);
 	filter_free(p->f);
 	free(p);
+}
+
+static size_t
+tests_bytes(const struct plan_test *tests, const struct filter_test *from, size_t n)
+{
+	size_t bytes = n * (sizeof *tests + sizeof *from);
+
+	for (size_t i = 0; i < n; i++) {
+		bytes += from[i].n_values * (sizeof *from->values + sizeof(double));
+		if (tests[i].codes)
+			bytes += bitset_words(tests[i].column->values.n) * 8;
+	}
+	return bytes;
+}
+
+size_t
+filter_plan_bytes(const struct filter_plan *p)
+{
+	bool constant = !p->needs_user && !p->needs_item;
+	size_t sets = constant ? 1 : p->depth + 2, bytes = 1024;
+
+	for (size_t i = 0; i < p->f->n_exprs; i++) {
+		const struct plan_expr *x = &p->exprs[i];
+
+		sets += !constant && x->fixed;
+		bytes += tests_bytes(x->tests, x->parsed->tests, x->parsed->n_tests) +
+			 tests_bytes(x->conditions, x->parsed->conditions,
+			     x->parsed->n_conditions);
+	}
+	return bytes + sets * bitset_words(p->n) * sizeof(uint64_t);
 }
 
 const struct filter *

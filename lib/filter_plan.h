@@ -5,6 +5,7 @@
 #define FILTER_PLAN_H
 
 #include "filter_eval.h"
+#include "filter_index.h"
 
 enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT };
 
@@ -15,9 +16,9 @@ struct plan_test {
 	const struct column *column;  /* NUMBER, STRING */
 	const struct column *current; /* compare with the current item's value */
 	double *numbers;              /* NUMBER: [n] */
-	uint32_t *rows;               /* ID: [n] */
+	uint32_t *list;               /* ID: [n] rows; STRING: [n] codes */
 	size_t n;
-	uint64_t *codes; /* STRING: the wanted ones, a set over column->values */
+	uint64_t *codes; /* STRING: the same as a set over column->values */
 	uint8_t *types;  /* EVENT: [types.n + 1] is it wanted; the last: no type */
 };
 
@@ -35,7 +36,8 @@ struct filter_plan {
 	size_t n; /* rows, the unknown one too */
 	struct plan_expr *exprs;
 	bool needs_user, needs_item;
-	uint64_t **stack; /* scratch sets */
+	struct filter_index *index; /* NULL: none; borrowed */
+	uint64_t **stack;           /* scratch sets, gone when done */
 	size_t depth;
 	uint64_t *include, *exclude;
 	bool done; /* include holds the result for every record */
@@ -43,5 +45,8 @@ struct filter_plan {
 	uint16_t *group; /* [types.n + 1] */
 	uint32_t *seen;  /* [types.n + 1] interactions of the group so far */
 };
+
+void filter_plan_free_scratch(struct filter_plan *p);
+size_t filter_plan_bytes(const struct filter_plan *p); /* at most, about */
 
 #endif
