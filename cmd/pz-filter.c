@@ -15,13 +15,16 @@
 #include "record.h"
 
 static const char *model_path, *dataset_path;
+static size_t history;
 static bool check_only;
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL",
 	    "check columns against this model; filter output by it" },
 	{ OPT_STRING, 'd', "dataset", &dataset_path, "DATASET",
-	    "the same with this dataset, or with what it has beyond the model" },
+	    "the same with this dataset; with both, its columns and interactions" },
+	{ OPT_SIZE, 0, "filter-history", &history, "N",
+	    "see the newest N interactions per user and event type (0: all)" },
 	{ OPT_FLAG, 0, "check", &check_only, NULL,
 	    "say what the expression means and read no records" },
 	{ 0 },
@@ -30,7 +33,7 @@ static const struct opt opts[] = {
 static const struct command command = {
 	.name = "pz-filter",
 	.purpose = "bind a filter expression to records, or apply it to their output",
-	.usage = "[-m MODEL] [-d DATASET] EXPRESSION [FILE...]\n"
+	.usage = "[-m MODEL] [-d DATASET] [--filter-history N] EXPRESSION [FILE...]\n"
 		 "--check [-m MODEL] [-d DATASET] EXPRESSION",
 	.opts = opts,
 };
@@ -316,8 +319,8 @@ main(int argc, char *argv[])
 	if (run.catalog && filter_check(run.f, run.catalog, &e) < 0)
 		wrong_expression(argv[arg], &e);
 	if (run.catalog)
-		run.cache =
-		    filter_cache_new(run.catalog, &(struct filter_options){ 0 }, 0);
+		run.cache = filter_cache_new(
+		    run.catalog, &(struct filter_options){ history }, 0);
 	if (!run.f->n_placeholders)
 		set_text(&run, &(struct json_value){ 0 });
 	if (check_only)

@@ -12,10 +12,18 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "util.h"
+
 static inline size_t
 bitset_words(size_t n)
 {
 	return n / 64 + (n % 64 != 0);
+}
+
+static inline uint64_t *
+bitset_new(size_t n) /* empty; free() */
+{
+	return xcalloc(bitset_words(n), sizeof(uint64_t));
 }
 
 static inline bool

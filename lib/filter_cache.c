@@ -1,7 +1,7 @@
 /*
  * filter_cache - plans by their text: a hash table, and a list by last use.
  *
- * Chains hang from buckets as indexes, so that entries can move when the array grows.
+ * Entries refer to each other by index, so that they can move when the array grows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +9,12 @@
 
 #include "filter_eval.h"
 #include "filter_lex.h"
+#include "filter_plan.h"
 
 enum {
 	DEFAULT_BYTES = 64 << 20,
-	FEWEST = 16,     /* plans are kept even if they are larger than allowed */
-	OVERHEAD = 2048, /* bytes of a plan besides its sets, about */
-	MOST = 1 << 16,
+	FEWEST = 16, /* plans are kept even if they are larger than allowed */
+	BUCKETS = 1 << 14,
 };
 
 struct entry {
@@ -22,50 +22,40 @@ struct entry {
 	size_t len;
 	uint64_t hash;
 	struct filter_plan *plan;
+	size_t bytes;
 	uint64_t serial;
-	uint32_t chain;        /* the next in the bucket */
+	uint32_t chain;        /* the next in the bucket, or among the free ones */
 	uint32_t older, newer; /* by last use */
 };
 
 struct filter_cache {
 	const struct catalog *catalog;
 	struct filter_options options;
-	struct entry *entries; /* [limit] */
-	uint32_t n, limit;
+	struct filter_index *index;
+	struct entry *entries;    /* [cap] */
+	uint32_t n, cap;          /* n were ever used at once */
+	uint32_t n_plans, unused; /* the first free entry below n, NONE: none */
+	size_t bytes, max_bytes;
 	uint32_t oldest, newest;
-	uint32_t *bucket; /* [mask + 1] */
-	size_t mask;
+	uint32_t bucket[BUCKETS];
 	uint64_t serial;
 	struct buf scratch;
 	uint64_t *both; /* the sets of an array, joined */
 	size_t both_n;
 };
 
-/* Each plan may keep a set for each of two expressions, and has four to work in. */
-static size_t
-plan_bytes(const struct catalog *c)
-{
-	size_t n = MAX(c->items.strings.n, c->users.strings.n) + 1;
-
-	return 6 * sizeof(uint64_t) * bitset_words(n) + OVERHEAD;
-}
-
 struct filter_cache *
 filter_cache_new(
     const struct catalog *c, const struct filter_options *o, size_t max_bytes)
 {
 	struct filter_cache *cache = xcalloc(1, sizeof *cache);
-	size_t limit = (max_bytes ? max_bytes : DEFAULT_BYTES) / plan_bytes(c);
-	size_t buckets = ids_slots(MIN(MAX(limit, (size_t)FEWEST), (size_t)MOST));
 
 	cache->catalog = c;
 	cache->options = *o;
-	cache->limit = (uint32_t)MIN(MAX(limit, (size_t)FEWEST), (size_t)MOST);
-	cache->entries = xcalloc(cache->limit, sizeof *cache->entries);
-	cache->bucket = xcalloc(buckets, sizeof *cache->bucket);
-	memset(cache->bucket, 0xff, buckets * sizeof *cache->bucket);
-	cache->mask = buckets - 1;
-	cache->oldest = cache->newest = NONE;
+	cache->index = filter_index_new(c);
+	cache->max_bytes = max_bytes ? max_bytes : DEFAULT_BYTES;
+	memset(cache->bucket, 0xff, sizeof cache->bucket);
+	cache->oldest = cache->newest = cache->unused = NONE;
 	return cache;
 }
 
@@ -78,8 +68,8 @@ filter_cache_free(struct filter_cache *cache)
 		free(cache->entries[i].text);
 		filter_plan_free(cache->entries[i].plan);
 	}
+	filter_index_free(cache->index);
 	free(cache->entries);
-	free(cache->bucket);
 	free(cache->both);
 	buf_release(&cache->scratch);
 	free(cache);
@@ -117,7 +107,7 @@ link_newest(struct filter_cache *cache, uint32_t i)
 static uint32_t
 find(const struct filter_cache *cache, struct span text, uint64_t hash)
 {
-	uint32_t i = cache->bucket[hash & cache->mask];
+	uint32_t i = cache->bucket[hash % BUCKETS];
 
 	for (; i != NONE; i = cache->entries[i].chain) {
 		const struct entry *x = &cache->entries[i];
@@ -129,23 +119,39 @@ find(const struct filter_cache *cache, struct span text, uint64_t hash)
 	return NONE;
 }
 
-/* A free entry: a new one, or that which was not used for longest. */
-static uint32_t
-make_room(struct filter_cache *cache)
+static void
+drop(struct filter_cache *cache, uint32_t i)
 {
-	uint32_t i = cache->oldest, *link;
-	struct entry *x;
+	struct entry *x = &cache->entries[i];
+	uint32_t *link = &cache->bucket[x->hash % BUCKETS];
 
-	if (cache->n < cache->limit)
-		return cache->n++;
-	x = &cache->entries[i];
-	for (link = &cache->bucket[x->hash & cache->mask]; *link != i;)
+	while (*link != i)
 		link = &cache->entries[*link].chain;
 	*link = x->chain;
 	unlink_entry(cache, i);
+	cache->bytes -= x->bytes;
+	cache->n_plans--;
 	free(x->text);
 	filter_plan_free(x->plan);
-	return i;
+	*x = (struct entry){ .chain = cache->unused };
+	cache->unused = i;
+}
+
+static uint32_t
+free_entry(struct filter_cache *cache)
+{
+	uint32_t i = cache->unused;
+
+	if (i != NONE) {
+		cache->unused = cache->entries[i].chain;
+		return i;
+	}
+	if (cache->n == cache->cap) {
+		cache->cap = cache->cap ? 2 * cache->cap : 64;
+		cache->entries =
+		    xrealloc(cache->entries, cache->cap, sizeof *cache->entries);
+	}
+	return cache->n++;
 }
 
 static uint32_t
@@ -154,18 +160,26 @@ add(struct filter_cache *cache, struct span text, uint64_t hash, struct filter_e
 	struct filter *f = filter_parse_bound(text, e);
 	struct filter_plan *plan =
 	    f ? filter_plan_new(f, cache->catalog, &cache->options, e) : NULL;
-	uint32_t *bucket = &cache->bucket[hash & cache->mask], i;
+	uint32_t *bucket = &cache->bucket[hash % BUCKETS], i;
+	size_t bytes;
 
 	if (!plan)
 		return NONE;
-	i = make_room(cache);
+	plan->index = cache->index;
+	bytes = filter_plan_bytes(plan) + 2 * text.len;
+	while (cache->bytes + bytes > cache->max_bytes && cache->n_plans >= FEWEST)
+		drop(cache, cache->oldest);
+	i = free_entry(cache);
 	cache->entries[i] = (struct entry){ .text = xmemdup(text.data, text.len),
 		.len = text.len,
 		.hash = hash,
 		.plan = plan,
+		.bytes = bytes,
 		.serial = ++cache->serial,
 		.chain = *bucket };
 	*bucket = i;
+	cache->bytes += bytes;
+	cache->n_plans++;
 	link_newest(cache, i);
 	return i;
 }

@@ -18,266 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT };
-
-/* A test with its values looked up in the catalog. */
-struct test {
-	enum test_kind kind;
-	enum filter_op op;
-	const struct column *column;  /* NUMBER, STRING */
-	const struct column *current; /* compare with the current item's value */
-	double *numbers;              /* NUMBER: [n] */
-	uint32_t *rows;               /* ID: [n] */
-	size_t n;
-	uint64_t *codes; /* STRING: the wanted ones, a set over column->values */
-	uint8_t *types;  /* EVENT: [types.n + 1] is it wanted; the last: no type */
-};
-
-struct expr {
-	const struct filter_expr *parsed;
-	struct test *tests, *conditions;
-	uint64_t *kept; /* the set, once computed, if no record changes it */
-	bool fixed;     /* no record changes it (conditions aside) */
-};
-
-struct filter_plan {
-	struct filter *f;
-	const struct catalog *catalog;
-	struct filter_options options;
-	size_t n; /* rows, the unknown one too */
-	struct expr *exprs;
-	bool needs_user, needs_item;
-	uint64_t **stack; /* scratch sets */
-	size_t depth;
-	uint64_t *include, *exclude;
-	bool done; /* include holds the result for every record */
-	/* Event types that differ in case only are one group. */
-	uint16_t *group; /* [types.n + 1] */
-	uint32_t *seen;  /* [types.n + 1] interactions of the group so far */
-};
-
-static const struct column *
-column_of(const struct catalog *c, const struct filter_field *field)
-{
-	bool item = field->source == FROM_ITEMS || field->source == FROM_CURRENT_ITEM;
-
-	return table_column(item ? &c->item_table : &c->user_table, field->name);
-}
-
-static void
-plan_numbers(struct test *t, const struct filter_test *from)
-{
-	t->kind = TEST_NUMBER;
-	t->n = from->n_values;
-	t->numbers = xcalloc(t->n, sizeof *t->numbers);
-	for (size_t i = 0; i < t->n; i++)
-		if (!filter_number(from->values[i].text, &t->numbers[i]))
-			t->numbers[i] = NAN;
-}
-
-static void
-plan_strings(struct test *t, const struct filter_test *from)
-{
-	const struct strings *values = &t->column->values;
-	uint32_t code;
-
-	t->kind = TEST_STRING;
-	t->codes = xcalloc(bitset_words(values->n) + 1, sizeof *t->codes);
-	if (t->current)
-		return;
-	for (size_t i = 0; i < from->n_values; i++) {
-		code = strings_find_sorted(values, from->values[i].text);
-		if (code != NONE) {
-			bitset_add(t->codes, code);
-			t->n++;
-		}
-	}
-}
-
-static void
-plan_ids(struct test *t, const struct filter_test *from, const struct ids *ids)
-{
-	t->kind = TEST_ID;
-	t->rows = xcalloc(from->n_values, sizeof *t->rows);
-	for (size_t i = 0; i < from->n_values; i++) {
-		t->rows[t->n] = ids_find(ids, from->values[i].text);
-		t->n += t->rows[t->n] != NONE;
-	}
-}
-
-static void
-plan_events(struct test *t, const struct filter_test *from, const struct strings *types)
-{
-	t->kind = TEST_EVENT;
-	t->types = xcalloc(types->n + 1, sizeof *t->types);
-	for (size_t i = 0; i < from->n_values; i++) {
-		const struct filter_value *v = &from->values[i];
-
-		for (size_t k = 0; k <= types->n; k++)
-			if (v->kind == VALUE_ANY ||
-			    (k < types->n &&
-				span_equal_nocase(
-				    strings_get(types, (uint32_t)k), v->text)))
-				t->types[k] = 1;
-	}
-}
-
-static void
-plan_test(struct filter_plan *p, struct test *t, const struct filter_test *from)
-{
-	const struct catalog *c = p->catalog;
-	bool item = from->field.source == FROM_ITEMS;
-
-	t->op = from->op;
-	if (from->field.source == FROM_INTERACTIONS)
-		plan_events(t, from, &c->history.types);
-	else if (filter_is_id(&from->field))
-		plan_ids(t, from, item ? &c->items : &c->users);
-	else {
-		t->column = column_of(c, &from->field);
-		if (from->values[0].kind == VALUE_FIELD)
-			t->current = column_of(c, &from->values[0].field);
-		if (t->column->type == COLUMN_STRING)
-			plan_strings(t, from);
-		else
-			plan_numbers(t, from);
-	}
-}
-
-/* How many sets the steps hold at once at most. */
-static size_t
-depth_of(const struct filter_expr *x)
-{
-	size_t depth = 0, most = 0;
-
-	for (size_t i = 0; i < x->n_steps; i++) {
-		depth = x->steps[i] == STEP_TEST ? depth + 1 : depth - 1;
-		most = MAX(most, depth);
-	}
-	return most;
-}
-
-static void
-plan_expr(struct filter_plan *p, struct expr *x, const struct filter_expr *from)
-{
-	bool event = from->tests[0].field.source == FROM_INTERACTIONS;
-	bool current = false;
-
-	x->parsed = from;
-	x->tests = xcalloc(from->n_tests, sizeof *x->tests);
-	x->conditions = xcalloc(from->n_conditions, sizeof *x->conditions);
-	for (size_t i = 0; i < from->n_tests; i++) {
-		plan_test(p, &x->tests[i], &from->tests[i]);
-		current = current || x->tests[i].current;
-	}
-	for (size_t i = 0; i < from->n_conditions; i++)
-		plan_test(p, &x->conditions[i], &from->conditions[i]);
-	event = event && p->f->target == FILTER_ITEMS;
-	x->fixed = !event && !current;
-	p->needs_user = p->needs_user || event || from->n_conditions;
-	p->needs_item = p->needs_item || current;
-	p->depth = MAX(p->depth, depth_of(from));
-}
-
-static void
-group_types(struct filter_plan *p)
-{
-	const struct strings *types = &p->catalog->history.types;
-	size_t k;
-
-	p->group = xcalloc(types->n + 1, sizeof *p->group);
-	p->seen = xcalloc(types->n + 1, sizeof *p->seen);
-	for (size_t i = 0; i < types->n; i++) {
-		for (k = 0; k < i; k++)
-			if (span_equal_nocase(strings_get(types, (uint32_t)k),
-				strings_get(types, (uint32_t)i)))
-				break;
-		p->group[i] = (uint16_t)k;
-	}
-	p->group[types->n] = (uint16_t)types->n;
-}
-
-static uint64_t *
-new_set(size_t n)
-{
-	return xcalloc(bitset_words(n), sizeof(uint64_t));
-}
-
-struct filter_plan *
-filter_plan_new(struct filter *f, const struct catalog *c,
-    const struct filter_options *o, struct filter_error *e)
-{
-	struct filter_plan *p;
-
-	if (filter_check(f, c, e) < 0) {
-		filter_free(f);
-		return NULL;
-	}
-	p = xcalloc(1, sizeof *p);
-	p->f = f;
-	p->catalog = c;
-	p->options = *o;
-	p->n = (f->target == FILTER_ITEMS ? c->items : c->users).strings.n + 1;
-	p->exprs = xcalloc(f->n_exprs, sizeof *p->exprs);
-	for (size_t i = 0; i < f->n_exprs; i++)
-		plan_expr(p, &p->exprs[i], &f->exprs[i]);
-	group_types(p);
-	return p;
-}
-
-static void
-free_tests(struct test *tests, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(tests[i].numbers);
-		free(tests[i].rows);
-		free(tests[i].codes);
-		free(tests[i].types);
-	}
-	free(tests);
-}
-
-void
-filter_plan_free(struct filter_plan *p)
-{
-	if (!p)
-		return;
-	for (size_t i = 0; i < p->f->n_exprs; i++) {
-		struct expr *x = &p->exprs[i];
-
-		free_tests(x->tests, x->parsed->n_tests);
-		free_tests(x->conditions, x->parsed->n_conditions);
-		free(x->kept);
-	}
-	for (size_t i = 0; p->stack && i < p->depth; i++)
-		free(p->stack[i]);
-	free(p->stack);
-	free(p->exprs);
-	free(p->include);
-	free(p->exclude);
-	free(p->group);
-	free(p->seen);
-	filter_free(p->f);
-	free(p);
-}
-
-const struct filter *
-filter_plan_filter(const struct filter_plan *p)
-{
-	return p->f;
-}
-
-bool
-filter_plan_needs_user(const struct filter_plan *p)
-{
-	return p->needs_user;
-}
-
-bool
-filter_plan_needs_item(const struct filter_plan *p)
-{
-	return p->needs_item;
-}
+#include "filter_plan.h"
 
 static bool
 any_equal(const double *numbers, size_t n, double x)
@@ -320,7 +61,7 @@ holds(enum filter_op op, bool null, bool matches)
 }
 
 static bool
-string_matches(const struct test *t, size_t row)
+string_matches(const struct plan_test *t, size_t row)
 {
 	const struct column *c = t->column;
 
@@ -339,7 +80,7 @@ is_null(const struct column *c, size_t row)
 
 /* One row; null: it has no values at all. */
 static bool
-test_row(const struct test *t, size_t row, bool null)
+test_row(const struct plan_test *t, size_t row, bool null)
 {
 	bool matches = false;
 
@@ -351,7 +92,7 @@ test_row(const struct test *t, size_t row, bool null)
 		matches = string_matches(t, row);
 	}
 	for (size_t i = 0; t->kind == TEST_ID && !null && i < t->n; i++)
-		matches = matches || t->rows[i] == row;
+		matches = matches || t->list[i] == row;
 	return holds(t->op, null, matches);
 }
 
@@ -367,7 +108,7 @@ test_row(const struct test *t, size_t row, bool null)
 	}
 
 static void
-number_set(const struct test *t, uint64_t *set, size_t n)
+number_set(const struct plan_test *t, uint64_t *set, size_t n)
 {
 	const double *x = t->column->number, limit = t->numbers[0];
 
@@ -389,66 +130,90 @@ number_set(const struct test *t, uint64_t *set, size_t n)
 	}
 }
 
+/* From the index: IN and =, or NOT IN. */
 static void
-string_set(const struct test *t, uint64_t *set, size_t n)
+indexed_set(
+    const struct plan_test *t, const struct postings *x, uint64_t *set, size_t n)
 {
-	EACH_ROW(holds(t->op, is_null(t->column, row), string_matches(t, row)));
+	bitset_clear(set, n);
+	for (size_t i = 0; i < t->n; i++)
+		for (uint64_t k = x->offset[t->list[i]]; k < x->offset[t->list[i] + 1];
+		     k++)
+			bitset_add(set, x->row[k]);
+	if (t->op == OP_NOT_IN)
+		bitset_flip(set, n);
+}
+
+static void
+string_set(const struct filter_plan *p, const struct plan_test *t, uint64_t *set)
+{
+	const struct postings *x = NULL;
+	size_t n = p->n - 1;
+
+	if (p->index && t->op != OP_NE)
+		x = filter_index_get(p->index, t->column);
+	if (x)
+		indexed_set(t, x, set, n);
+	else
+		EACH_ROW(holds(t->op, is_null(t->column, row), string_matches(t, row)));
 }
 
 /* Known rows have an ID, so NOT IN and != are one here, but for the unknown row. */
 static void
-id_set(const struct test *t, uint64_t *set, size_t n)
+id_set(const struct plan_test *t, uint64_t *set, size_t n)
 {
 	bitset_clear(set, n);
 	for (size_t i = 0; i < t->n; i++)
-		bitset_add(set, t->rows[i]);
+		bitset_add(set, t->list[i]);
 	if (t->op == OP_NOT_IN || t->op == OP_NE)
 		bitset_flip(set, n);
 }
 
 /* The column's code for another column's value, or NONE. */
 static uint32_t
-code_of(const struct test *t, uint32_t code)
+code_of(const struct plan_test *t, uint32_t code)
 {
 	return t->current == t->column ? code
 				       : strings_find_sorted(&t->column->values,
 					     strings_get(&t->current->values, code));
 }
 
-/* Want the current item's values, or want them no more. */
+/* Make the current item's values the wanted ones, in place of the last item's. */
 static void
-current_codes(struct test *t, uint32_t item, bool want)
+want_current(struct plan_test *t, uint32_t item)
 {
 	const struct column *c = t->current;
+	uint64_t from = c->offset[item], to = c->offset[item + 1];
 	uint32_t code;
 
-	for (uint64_t i = c->offset[item]; i < c->offset[item + 1]; i++) {
+	while (t->n)
+		bitset_remove(t->codes, t->list[--t->n]);
+	t->list = xrealloc(t->list, to - from, sizeof *t->list);
+	for (uint64_t i = from; i < to; i++) {
 		code = code_of(t, c->code[i]);
-		if (code == NONE)
+		if (code == NONE || bitset_has(t->codes, code))
 			continue;
-		if (want)
-			bitset_add(t->codes, code);
-		else
-			bitset_remove(t->codes, code);
+		bitset_add(t->codes, code);
+		t->list[t->n++] = code;
 	}
 }
 
 /* A test against the current item, which has a value there, or it is false. */
 static void
-current_set(struct test *t, uint64_t *set, size_t n, uint32_t item)
+current_set(
+    const struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t item)
 {
 	if (item == NONE || is_null(t->current, item)) {
-		bitset_clear(set, n);
+		bitset_clear(set, p->n);
 		return;
 	}
 	if (t->kind == TEST_NUMBER) {
 		t->numbers[0] = t->current->number[item];
-		number_set(t, set, n);
+		number_set(t, set, p->n - 1);
 		return;
 	}
-	current_codes(t, item, true);
-	string_set(t, set, n);
-	current_codes(t, item, false);
+	want_current(t, item);
+	string_set(p, t, set);
 }
 
 /*
@@ -456,8 +221,8 @@ current_set(struct test *t, uint64_t *set, size_t n, uint32_t item)
  * (unless NULL) those with any. row < 0: the item is the row, else that is.
  */
 static void
-walk_history(struct filter_plan *p, const struct test *t, uint32_t user, long long row,
-    uint64_t *hit, uint64_t *touched)
+walk_history(struct filter_plan *p, const struct plan_test *t, uint32_t user,
+    long long row, uint64_t *hit, uint64_t *touched)
 {
 	const struct history *h = &p->catalog->history;
 	size_t limit = p->options.history_limit;
@@ -480,9 +245,10 @@ walk_history(struct filter_plan *p, const struct test *t, uint32_t user, long lo
 }
 
 static void
-event_set(struct filter_plan *p, const struct test *t, uint64_t *set, uint32_t user)
+event_set(
+    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
 {
-	uint64_t *touched = t->op == OP_NE ? new_set(p->n) : NULL;
+	uint64_t *touched = t->op == OP_NE ? bitset_new(p->n) : NULL;
 
 	bitset_clear(set, p->n);
 	if (p->f->target == FILTER_ITEMS)
@@ -498,8 +264,8 @@ event_set(struct filter_plan *p, const struct test *t, uint64_t *set, uint32_t u
 }
 
 static void
-test_set(
-    struct filter_plan *p, struct test *t, uint64_t *set, uint32_t user, uint32_t item)
+test_set(struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t user,
+    uint32_t item)
 {
 	size_t known = p->n - 1;
 
@@ -509,11 +275,11 @@ test_set(
 	}
 	bitset_clear(set, p->n);
 	if (t->current)
-		current_set(t, set, known, item);
+		current_set(p, t, set, item);
 	else if (t->kind == TEST_NUMBER)
 		number_set(t, set, known);
 	else if (t->kind == TEST_STRING)
-		string_set(t, set, known);
+		string_set(p, t, set);
 	else
 		id_set(t, set, known);
 	if (!t->current && test_row(t, known, true))
@@ -526,15 +292,15 @@ make_sets(struct filter_plan *p)
 {
 	p->stack = xcalloc(p->depth, sizeof *p->stack);
 	for (size_t i = 0; i < p->depth; i++)
-		p->stack[i] = new_set(p->n);
-	p->include = new_set(p->n);
-	p->exclude = new_set(p->n);
+		p->stack[i] = bitset_new(p->n);
+	p->include = bitset_new(p->n);
+	p->exclude = bitset_new(p->n);
 }
 
 static const uint64_t *
-expr_set(struct filter_plan *p, struct expr *x, uint32_t user, uint32_t item)
+expr_set(struct filter_plan *p, struct plan_expr *x, uint32_t user, uint32_t item)
 {
-	struct test *next = x->tests;
+	struct plan_test *next = x->tests;
 	size_t top = 0;
 
 	if (x->kept)
@@ -552,14 +318,14 @@ expr_set(struct filter_plan *p, struct expr *x, uint32_t user, uint32_t item)
 	}
 	if (!x->fixed)
 		return p->stack[0];
-	x->kept = new_set(p->n);
+	x->kept = bitset_new(p->n);
 	bitset_copy(x->kept, p->stack[0], p->n);
 	return x->kept;
 }
 
 /* IF: does the expression apply to this user? */
 static bool
-applies(const struct expr *x, uint32_t user)
+applies(const struct plan_expr *x, uint32_t user)
 {
 	for (size_t i = 0; i < x->parsed->n_conditions; i++)
 		if (!test_row(&x->conditions[i], user, user == NONE))
@@ -576,7 +342,7 @@ combine(struct filter_plan *p, uint32_t user, uint32_t item)
 	bitset_clear(p->include, p->n);
 	bitset_clear(p->exclude, p->n);
 	for (size_t i = 0; i < p->f->n_exprs; i++) {
-		struct expr *x = &p->exprs[i];
+		struct plan_expr *x = &p->exprs[i];
 		bool include = x->parsed->action == FILTER_INCLUDE;
 
 		if (!applies(x, user))
@@ -597,6 +363,9 @@ filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item)
 		make_sets(p);
 	if (!p->done)
 		combine(p, user, item);
-	p->done = !p->needs_user && !p->needs_item;
+	if (!p->needs_user && !p->needs_item && !p->done) {
+		p->done = true;
+		filter_plan_free_scratch(p);
+	}
 	return (struct filter_set){ p->include, p->n - 1, 0 };
 }

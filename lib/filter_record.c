@@ -1,12 +1,12 @@
 /* filter_record - filters in records: the member added, the lists cut. */
 #include "filter_record.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Members of output with one entry for each of the list. */
+/*
+ * Members of output that go with the list entry by entry even if they are shorter.
+ * Any other array goes with it if it has as many entries.
+ */
 static const char *const parallel[] = {
 	"scores",
 	"itemsThemeRelevanceScores",
@@ -90,17 +90,6 @@ filter_record_add(
 	return 0;
 }
 
-static int __attribute__((format(printf, 2, 3)))
-fail(struct filter_cut *cut, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(cut->why, sizeof cut->why, format, ap);
-	va_end(ap);
-	return -1;
-}
-
 static void
 keep_entry(struct filter_cut *cut, bool keep)
 {
@@ -120,49 +109,47 @@ choose(struct filter_cut *cut, const struct json_value *list, const struct ids *
 	struct json j;
 
 	cut->n = cut->kept = 0;
+	cut->why = "the list in output must hold strings";
 	json_open(&j, list->raw.data, list->raw.len);
 	json_enter(&j, '[');
 	while (json_element(&j) > 0 && json_value(&j, &v) == 0) {
 		if (v.type != JSON_STRING)
-			return fail(cut, "the list in output must hold strings");
+			return -1;
 		keep_entry(cut,
 		    filter_allows(set, ids_find(ids, json_text(&v, &cut->scratch))));
 	}
 	return 0;
 }
 
-/* The array with the entries that stay, between them what was between the first two. */
-static int
+/*
+ * The array with the entries that stay, between them what was between the first two.
+ * How many entries it has.
+ */
+static size_t
 add_array(struct buf *out, const struct filter_cut *cut, struct span raw)
 {
-	const char *first = NULL, *last = NULL;
+	const char *last = NULL;
 	struct span between = { ",", 1 };
-	size_t i = 0, n = 0, start = out->len;
 	struct json_value v;
 	struct json j;
+	size_t i = 0, n = 0;
 
 	json_open(&j, raw.data, raw.len);
 	json_enter(&j, '[');
 	for (; json_element(&j) > 0 && json_value(&j, &v) == 0; i++) {
-		if (i == cut->n)
-			break;
+		if (!i)
+			add_between(out, raw.data, v.raw.data);
 		if (i == 1)
 			between = (struct span){ last, (size_t)(v.raw.data - last) };
-		if (!first)
-			add_between(out, raw.data, first = v.raw.data);
 		last = v.raw.data + v.raw.len;
-		if (!cut->keep[i])
+		if (i >= cut->n || !cut->keep[i])
 			continue;
 		if (n++)
 			buf_add(out, between.data, between.len);
 		buf_add(out, v.raw.data, v.raw.len);
 	}
-	if (i != cut->n || j.at != raw.data + raw.len) {
-		out->len = start;
-		return -1;
-	}
 	add_between(out, last ? last : raw.data, raw.data + raw.len);
-	return 0;
+	return i;
 }
 
 static bool
@@ -174,32 +161,30 @@ is_parallel(const struct json_value *name)
 	return false;
 }
 
-/* The object output, arrays cut on the way. */
-static int
-add_output(struct buf *out, const struct record *r, const struct json_value *list,
-    struct filter_cut *cut)
+/* The line, arrays of the object output cut on the way. */
+static void
+add_cut_line(struct buf *out, const struct record *r, const struct filter_cut *cut)
 {
 	const char *from = r->line.data;
 	struct json_value name, v;
 	struct json j;
+	size_t start, n;
 
 	json_open(&j, r->output.raw.data, r->output.raw.len);
 	json_enter(&j, '{');
 	while (json_member(&j, &name) > 0 && json_value(&j, &v) == 0) {
-		bool aside = v.type == JSON_ARRAY && is_parallel(&name);
-
-		if (v.raw.data != list->raw.data && !aside)
+		if (v.type != JSON_ARRAY)
 			continue;
 		add_between(out, from, v.raw.data);
 		from = v.raw.data + v.raw.len;
-		if (add_array(out, cut, v.raw) < 0)
-			return fail(cut,
-			    "output: %.*s has another length than the list it belongs "
-			    "to",
-			    (int)MIN(name.raw.len, (size_t)60), name.raw.data);
+		start = out->len;
+		n = add_array(out, cut, v.raw);
+		if (n == cut->n || (n < cut->n && is_parallel(&name)))
+			continue;
+		out->len = start;
+		buf_add(out, v.raw.data, v.raw.len);
 	}
 	add_line_end(out, r, from);
-	return 0;
 }
 
 int
@@ -208,20 +193,19 @@ filter_record_cut(struct buf *out, const struct record *r, enum filter_target ta
 {
 	bool items = target == FILTER_ITEMS;
 	const struct json_value *list = items ? &r->items : &r->users;
-	size_t start = out->len;
 
-	if (list->type != JSON_ARRAY)
-		return fail(cut,
+	if (list->type != JSON_ARRAY) {
+		cut->why =
 		    items ? "an ItemID filter needs the list recommendedItems in output"
-			  : "a UserID filter needs the list usersList in output");
+			  : "a UserID filter needs the list usersList in output";
+		return -1;
+	}
 	if (choose(cut, list, items ? &c->items : &c->users, set) < 0)
 		return -1;
 	if (cut->kept == cut->n)
 		add_line_end(out, r, r->line.data);
-	else if (add_output(out, r, list, cut) < 0) {
-		out->len = start;
-		return -1;
-	}
+	else
+		add_cut_line(out, r, cut);
 	return 0;
 }
 

@@ -22,13 +22,14 @@ struct filter_cut {
 	unsigned char *keep; /* [n] */
 	size_t n, cap, kept;
 	struct buf scratch;
-	char why[200]; /* after -1 */
+	const char *why; /* after -1: static text */
 };
 
 /*
  * Append an output record's line and LF with only those entries of recommendedItems
- * (FILTER_USERS: usersList), and of the arrays parallel to it, that the set allows.
- * -1 and cut->why, with nothing appended.
+ * (FILTER_USERS: usersList) that the set allows. Arrays beside the list follow: those
+ * with as many entries, and scores and the like even if they have fewer. -1 and
+ * cut->why, with nothing appended.
  */
 int filter_record_cut(struct buf *out, const struct record *r,
     enum filter_target target, const struct catalog *c, const struct filter_set *set,
