@@ -3,6 +3,15 @@
 
 #include "fuzz.h"
 
+/* libjq's own parser of programs leaks strings at a syntax error. */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libjq.so\n";
+}
+
 /* A key of each way, or an error of each; both see the same texts in a row. */
 static void
 check_line(struct key *fast, struct key *jq, struct span line)
@@ -26,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span rest = { text, size }, line = first_line(&rest);
 	struct key *fast, *jq;
 
-	/* Only paths: a program of libjq's may run for ever, and its compiler leaks. */
+	/* Only paths: another program may run for ever or fill the memory. */
 	if (!line.len || *line.data != '.' || memchr(line.data, '|', line.len) ||
 	    memchr(line.data, '(', line.len) || memchr(line.data, '=', line.len) ||
 	    line.len > 30) {

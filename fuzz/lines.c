@@ -6,10 +6,12 @@
 /* Damaged archives may blow up: what comes out of a few bytes is bounded here. */
 enum { MOST = 64 << 20 };
 
+/* By its start; a lone first byte of gzip's is an error, too. */
 static bool
 compressed(const uint8_t *p, size_t size)
 {
-	return size >= 2 && (p[0] == 0x1f || p[0] == 0x28 || (p[0] & 0xf0) == 0x50);
+	return (size >= 1 && p[0] == 0x1f) ||
+	       (size >= 2 && (p[0] == 0x28 || (p[0] & 0xf0) == 0x50));
 }
 
 int
