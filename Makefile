@@ -29,12 +29,14 @@ LDLIBS += -ljq -lzstd -lz -lxxhash -lm
 COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(wildcard cmd/*.c))
 LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 UNITS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*.c))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
+FUZZ_MAIN = $(BUILD)/fuzz/replay.o
 MANUALS := $(wildcard man/*.[1-9])
 TESTS = $(if $(T),$(wildcard $(BUILD)/tests/$(T)) $(wildcard tests/$(T).bats),\
 	$(UNITS) $(wildcard tests/*.bats))
 
 all: $(COMMANDS) $(patsubst examples/%/generate.c,$(BUILD)/%,$(wildcard examples/*/generate.c))
-.PHONY: all check asan lint fmt fuzz bench install uninstall dist clean
+.PHONY: all fuzzers check asan lint fmt fuzz bench install uninstall dist clean
 .SECONDARY:
 
 $(BUILD)/%.o: %.c
@@ -52,6 +54,8 @@ $(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(FUZZERS): %: %.o $(FUZZ_MAIN) $(BUILD)/libpz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/bookshop: $(BUILD)/examples/bookshop/generate.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -60,7 +64,8 @@ $(BUILD)/lib/vec_avx2.o: override CFLAGS += -mavx2 -mfma
 $(BUILD)/lib/vec_avx512.o: override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma
 endif
 
-check: all $(UNITS)
+fuzzers: $(FUZZERS)
+check: all $(UNITS) $(FUZZERS)
 	BUILD=$(abspath $(BUILD)) tests/run $(TESTS)
 asan:
 	$(MAKE) BUILD=build/asan check CFLAGS="-O1 -g -fno-omit-frame-pointer \
@@ -68,7 +73,7 @@ asan:
 lint: all
 	BUILD=$(BUILD) tools/lint
 fmt:
-	clang-format -i $(wildcard cmd/*.c lib/*.[ch] tests/*.[ch] fuzz/*.c examples/*/*.c)
+	clang-format -i $(wildcard cmd/*.c lib/*.[ch] tests/*.[ch] fuzz/*.[ch] examples/*/*.c)
 fuzz:
 	tools/fuzz
 bench: all

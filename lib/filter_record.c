@@ -60,12 +60,13 @@ filter_record_add(
     struct buf *out, const struct record *r, struct span quoted, const char **why)
 {
 	struct span old = r->filter.raw;
-	const char *end = old.data + old.len;
+	const char *end;
 
 	if (!r->filter.type) {
 		add_member(out, r, quoted);
 		return 0;
 	}
+	end = old.data + old.len;
 	if (r->filter.type == JSON_NULL) {
 		add_between(out, r->line.data, old.data);
 		buf_add(out, quoted.data, quoted.len);

@@ -1,8 +1,9 @@
 /* opt - one table per command gives parsing, -h, and shell completion. */
 #include "opt.h"
 
-#include <err.h>
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <sched.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "util.h"
@@ -95,7 +97,7 @@ static bool
 parse_size(const char *text, size_t *value)
 {
 	static const char units[] = "kMG";
-	unsigned long long n;
+	size_t n, factor = 1;
 	const char *unit;
 	char *end;
 
@@ -107,12 +109,10 @@ parse_size(const char *text, size_t *value)
 		return false;
 	if (*end && (unit = strchr(units, *end))) {
 		for (long i = 0; i <= unit - units; i++)
-			if (__builtin_mul_overflow(n, 1000ULL, &n))
-				return false;
+			factor *= 1000;
 		end++;
 	}
-	*value = (size_t)n;
-	return !*end;
+	return !*end && !__builtin_mul_overflow(n, factor, value);
 }
 
 static bool
@@ -120,8 +120,11 @@ parse_real(const char *text, double *value)
 {
 	char *end;
 
+	/* strtod also reads space in front, nan, and hexadecimals. */
+	if (!*text || text[strspn(text, "+-.0123456789eE")])
+		return false;
 	*value = strtod(text, &end);
-	return end != text && !*end && isfinite(*value);
+	return !*end && isfinite(*value);
 }
 
 static void
@@ -167,17 +170,51 @@ by_letter(const struct opt *opts, int letter)
 	return NULL;
 }
 
+static bool
+begins_an_option(const struct command *c, const char *name, size_t len)
+{
+	for (const struct opt *o = c->opts; o->kind; o++)
+		if (!strncmp(o->name, name, len))
+			return true;
+	return false;
+}
+
 /* What getopt_long objects to, in our words: it names no synopsis. */
 static _Noreturn void
-complain(const struct command *c, int argc, char *argv[], int seen)
+complain(const struct command *c, const char *word, int seen)
 {
-	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "?";
+	const char *name =
+	    optopt >= FIRST_LONG ? c->opts[optopt - FIRST_LONG].name : NULL;
 
+	if (seen == ':' && name)
+		opt_usage(c, "option --%s needs a value", name);
 	if (seen == ':')
-		opt_usage(c, "option %s needs a value", word);
-	if (optopt && optopt < BUILTIN_HELP)
+		opt_usage(c, "option -%c needs a value", optopt);
+	if (optopt >= BUILTIN_HELP)
+		opt_usage(
+		    c, "option %.*s takes no value", (int)strcspn(word, "="), word);
+	if (optopt > ' ' && optopt < 127)
 		opt_usage(c, "unknown option -%c", optopt);
-	opt_usage(c, "unknown option %s", word);
+	if (optopt)
+		opt_usage(c, "unknown option: byte 0x%02x", optopt & 0xff);
+	opt_usage(c, "%s option %s",
+	    begins_an_option(c, word + 2, strcspn(word, "=") - 2) ? "ambiguous"
+								  : "unknown",
+	    word);
+}
+
+/*
+ * A closed stdin, stdout or stderr would be the number of the next file opened, a
+ * model perhaps, which the results would then overwrite. Take the number, but not
+ * for use in that direction: reading or writing still fails.
+ */
+static void
+take_standard_descriptors(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			exit(1);
 }
 
 int
@@ -188,7 +225,9 @@ opt_parse(int argc, char *argv[], const struct command *c)
 	size_t n = 0, s = 2;
 	int seen;
 
+	take_standard_descriptors();
 	for (const struct opt *o = c->opts; o->kind; o++, n++) {
+		assert(n + 4 < LENGTH(longs));
 		longs[n].name = o->name;
 		longs[n].has_arg = o->arg != NULL;
 		longs[n].val = FIRST_LONG + (int)n;
@@ -204,7 +243,7 @@ opt_parse(int argc, char *argv[], const struct command *c)
 
 	while ((seen = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (seen == '?' || seen == ':')
-			complain(c, argc, argv, seen);
+			complain(c, argv[optind - 1], seen);
 		if (seen == 'h' || seen == BUILTIN_HELP)
 			help(c);
 		if (seen == BUILTIN_DUMP)
@@ -225,11 +264,13 @@ opt_parse(int argc, char *argv[], const struct command *c)
 size_t
 opt_threads(size_t asked)
 {
-	cpu_set_t set_of_cores;
+	cpu_set_t cores;
+	long online;
 
 	if (asked)
 		return asked;
-	if (sched_getaffinity(0, sizeof set_of_cores, &set_of_cores))
-		return 1;
-	return (size_t)CPU_COUNT(&set_of_cores);
+	if (!sched_getaffinity(0, sizeof cores, &cores))
+		return (size_t)CPU_COUNT(&cores);
+	online = sysconf(_SC_NPROCESSORS_ONLN); /* more than cpu_set_t holds */
+	return online > 0 ? (size_t)online : 1;
 }

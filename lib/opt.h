@@ -14,13 +14,13 @@ enum opt_kind {
 	OPT_UNFLAG, /* bool: set to false */
 	OPT_STRING, /* const char *: borrowed from argv */
 	OPT_LIST,   /* struct opt_list: every use appends */
-	OPT_SIZE,   /* size_t: a decimal count, k, M, G allowed behind */
+	OPT_SIZE,   /* size_t: a decimal count, k, M, G (10^3, 6, 9) behind */
 	OPT_REAL,   /* double */
 };
 
 struct opt_list {
 	size_t n;
-	const char **values; /* borrowed from argv */
+	const char **values; /* [n], borrowed from argv */
 };
 
 struct opt {
@@ -40,9 +40,12 @@ struct command {
 };
 
 /*
- * Parse argv and return the index of the first operand. -h, --help and
- * --version print to stdout and exit 0; wrong usage says so and exits 2.
- * --dump-options prints the table for tools, one option a line.
+ * Parse argv and return the index of the first operand. Options and operands may
+ * be mixed, options abbreviated, and -- ends the options; -5 alone is an option,
+ * but a value in --min -5. -h, --help and --version print to stdout and exit 0;
+ * wrong usage says so and exits 2. --dump-options prints the table for tools, one
+ * option a line. Closed standard descriptors are taken, so that no file gets their
+ * number: call it first in main.
  */
 int opt_parse(int argc, char *argv[], const struct command *c);
 

@@ -14,9 +14,8 @@
 #include "util.h"
 
 struct record {
-	struct span line; /* as read */
-	bool has_output;  /* output or error is there and not null: beyond scoring */
-	bool has_error;
+	struct span line;           /* as read */
+	bool has_output, has_error; /* there and not null: beyond scoring */
 	/* Members of the input: of the record itself, or of its member "input". */
 	struct json_value user_id, item_id, item_list,
 	    item_attributes; /* type 0: absent */
