@@ -32,9 +32,9 @@ END
 	printf '%s\n' gcc make libc6-dev libjq-dev zlib1g-dev jq >installed
 	run -0 ./bootstrap demo </dev/null
 	assert_line --index 0 'bootstrap: missing packages: libzstd-dev libxxhash-dev'
-	assert_line --index 1 'apt-get update -q'
+	assert_line --index 1 'apt-get update -qq'
 	assert_line --index 2 \
-		'apt-get install -q -y --no-install-recommends libzstd-dev libxxhash-dev'
+		'apt-get install -qq -y --no-install-recommends libzstd-dev libxxhash-dev'
 	assert_line 'demo '
 }
 
