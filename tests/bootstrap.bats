@@ -39,7 +39,7 @@ END
 }
 
 @test "where a person is, bootstrap asks, and takes no for an answer" {
-	[ -n "$(command -v script)" ] || skip 'needs script(1)'
+	script -qec true /dev/null </dev/null || skip 'needs script(1) and a terminal'
 	printf 'gcc\n' >installed
 	run script -qec './bootstrap demo' /dev/null <<<n
 	assert_equal "$status" 1
