@@ -69,7 +69,8 @@ check: all $(UNITS) $(FUZZERS)
 	BUILD=$(abspath $(BUILD)) tests/run $(TESTS)
 asan:
 	$(MAKE) BUILD=build/asan check CFLAGS="-O1 -g -fno-omit-frame-pointer \
-	-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-Wno-maybe-uninitialized"
 lint: all
 	BUILD=$(BUILD) tools/lint
 fmt:

@@ -107,8 +107,12 @@ run(char *argv[])
 	if (strchr(name, '/'))
 		unknown(name);
 	argv[0] = program;
-	if (folder)
-		execv(xasprintf("%s/%s", folder, program), argv);
+	if (folder) {
+		char *path = xasprintf("%s/%s", folder, program);
+
+		execv(path, argv);
+		free(path);
+	}
 	execvp(program, argv);
 	if (errno != ENOENT)
 		err(1, "%s", program);
