@@ -33,13 +33,13 @@ check_rows(const struct schema *s, const struct batch *b)
 }
 
 static void
-convert_all(struct source *from, const struct schema *s)
+convert_all(struct intake *from, const struct schema *s)
 {
 	struct batch b = { 0 };
 	char *why = NULL;
 	struct convert *c = convert_new(s, NULL, &why);
 
-	while (source_next(from, &b) > 0) {
+	while (intake_next(from, &b) > 0) {
 		if (b.header && !b.header->fields &&
 		    (why = header_match(b.header, s))) {
 			free(why);
@@ -61,10 +61,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct convert *c = convert_new(NULL, NULL, &why);
 	struct schema *s = NULL;
 	struct batch b = { 0 };
-	struct source from;
+	struct intake from;
 
-	source_open(&from, paths, 1, true);
-	while ((more = source_next(&from, &b)) > 0) {
+	intake_open(&from, paths, 1, true);
+	while ((more = intake_next(&from, &b)) > 0) {
 		if (!in) {
 			type = convert_guess(c, &b);
 			in = infer_new(
@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!(s = infer_schema(in, &why)))
 			REQUIRE(why && *why);
 		else {
-			if (source_rewind(&from) < 0)
+			if (intake_rewind(&from) < 0)
 				abort();
 			convert_all(&from, s);
 		}
@@ -87,7 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	schema_free(s);
 	infer_free(in);
 	convert_free(c);
-	source_close(&from);
+	intake_close(&from);
 	close(fd);
 	return 0;
 }
