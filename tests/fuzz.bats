@@ -1,12 +1,13 @@
 load util
 
 @test "every fuzz target has seeds and passes them" {
-	local main name
+	local main name seeds
 
 	for main in "$ROOT"/fuzz/*.c; do
 		name=$(basename "$main" .c)
 		[ "$name" != replay ] || continue
-		run -0 sh -c 'exec "$1" "$2"/*' sh "$BUILD/fuzz/$name" "$ROOT/fuzz/seeds/$name"
+		seeds=("$ROOT/fuzz/seeds/$name"/*)
+		run -0 "$BUILD/fuzz/$name" "${seeds[@]}"
 	done
 }
 
