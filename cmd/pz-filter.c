@@ -64,7 +64,7 @@ open_source(struct source *s)
 	if (model_path) {
 		if (!(s->m = model_open(model_path, &why)))
 			errx(1, "%s", why);
-		base = model_catalog(s->m);
+		base = &s->m->catalog;
 	}
 	if (!dataset_path)
 		return base;

@@ -65,7 +65,7 @@ struct run {
 	size_t errors;
 };
 
-enum { NO_QUERY = SCORE_USERS, JOB_BYTES = 1 << 20 };
+enum { JOB_BYTES = 1 << 20 };
 
 static int
 read_job(void *context, void *p)

@@ -307,7 +307,7 @@ show(const char *what, const char *path, char *const *wanted, size_t n)
 			opt_usage(&command, "cannot show %s of %s", what, path);
 		if (d && !(c = catalog_load(d, NULL, &why)))
 			errx(1, "%s", why);
-		status = show_rows(v, c ? c : model_catalog(m), m, wanted, n);
+		status = show_rows(v, c ? c : &m->catalog, m, wanted, n);
 	}
 	if (b.len)
 		out_write(b.data, b.len);

@@ -1,10 +1,9 @@
-/*
- * holdout - interactions kept from training to calibrate and measure a model.
-
- */
+/* holdout - interactions kept from training to calibrate and measure a model. */
 #include "holdout.h"
 
 #include <stdlib.h>
+
+#include "splitmix.h"
 
 /*
  * A tenth of the users as the service takes, but enough for a stable result, and not
@@ -18,15 +17,6 @@ struct draw {
 	uint32_t user;
 	uint32_t skip;
 };
-
-static uint64_t
-mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
 
 static int
 by_key(const void *a, const void *b)
@@ -67,7 +57,7 @@ draw_users(const struct catalog *c, const struct wanted_types *t, uint64_t seed,
 		events = counting_events(t, offset[u], offset[u + 1]);
 		if (events < 2)
 			continue;
-		d[n++] = (struct draw){ mix(mix(seed) + u), (uint32_t)u,
+		d[n++] = (struct draw){ splitmix_at(seed, u), (uint32_t)u,
 			(uint32_t)((events + 9) / 10) };
 	}
 	most = MIN(MAX(n / 10, (size_t)LEAST_USERS), (size_t)MOST_USERS);

@@ -64,7 +64,7 @@ chunk_scores(struct measuring *m, size_t chunk, size_t thread, size_t *n)
 		users[r] = m->users + m->h->user[from + r] * dim;
 	scan_pack(packed, users, *n, dim);
 	for (size_t first = 0; first < items->n; first += SCAN_ITEMS) {
-		count = scan_padded(scan_scores(items, packed, *n, first, stretch));
+		count = vec_padded(scan_scores(items, packed, *n, first, stretch));
 		for (size_t r = 0; r < *n; r++)
 			memcpy(all + r * m->padded + first, stretch + r * SCAN_ITEMS,
 			    count * sizeof *all);
@@ -383,7 +383,7 @@ measure_open(struct measuring *m, const struct holdout *h,
 	m->predicted = xcalloc(chunks(m) * FINE_BINS, sizeof *m->predicted);
 	m->ranks = xcalloc(h->n_users, sizeof *m->ranks);
 	m->top = xcalloc(h->n_users * 25, sizeof *m->top);
-	m->padded = scan_padded(items->n);
+	m->padded = vec_padded(items->n);
 	m->scores = xcalloc(threads, sizeof *m->scores);
 	for (size_t t = 0; t < threads; t++)
 		m->scores[t] = xaligned(VEC_ROWS * m->padded, sizeof(float));

@@ -304,8 +304,7 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	m->n_scored = section_count(r, "scored", sizeof *m->scored);
 	m->scored = section(r, "scored", sizeof *m->scored, m->n_scored);
 	if (m->dim % VEC_COLS || m->dim > 65536 ||
-	    __builtin_mul_overflow(
-		model_panels(m->n_scored) * VEC_COLS, m->dim, &floats))
+	    __builtin_mul_overflow(vec_padded(m->n_scored), m->dim, &floats))
 		damaged(r, "dim");
 	if (r->failed)
 		return;
@@ -472,18 +471,6 @@ model_close(struct model *m)
 	if (m->map)
 		munmap(m->map, m->map_size);
 	free(m);
-}
-
-const struct catalog *
-model_catalog(const struct model *m)
-{
-	return &m->catalog;
-}
-
-size_t
-model_panels(size_t n_scored)
-{
-	return (n_scored + VEC_COLS - 1) / VEC_COLS;
 }
 
 const float *

@@ -33,7 +33,6 @@ struct model {
 /* Map and check a model file. NULL and *why (to be freed). */
 struct model *model_open(const char *path, char **why);
 void model_close(struct model *m); /* also of a model made in memory */
-const struct catalog *model_catalog(const struct model *m);
 
 /* A member of the model's meta, e.g. "metrics". The value's type is 0 if absent. */
 struct json_value;
@@ -45,7 +44,6 @@ struct json_value model_meta(const struct model *m, const char *name);
  */
 int model_save(const struct model *m, struct span meta, const char *path, char **why);
 
-size_t model_panels(size_t n_scored);                          /* how many panels */
 const float *model_item(const struct model *m, size_t scored); /* step VEC_COLS */
 bool model_knows_user(const struct model *m, uint32_t user);
 

@@ -136,7 +136,7 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	if (!m->dim)
 		return;
 	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
-	add(p, "panels", m->panels, model_panels(m->n_scored) * m->dim * VEC_COLS,
+	add(p, "panels", m->panels, vec_padded(m->n_scored) * m->dim,
 	    sizeof *m->panels);
 	add(p, "user_factors", m->users, n_users * m->dim, sizeof *m->users);
 }

@@ -15,18 +15,12 @@ scan_pack(float *packed, const float *const *users, size_t n, size_t dim)
 }
 
 size_t
-scan_padded(size_t n_items)
-{
-	return (n_items + VEC_COLS - 1) / VEC_COLS * VEC_COLS;
-}
-
-size_t
 scan_scores(const struct item_factors *items, const float *packed, size_t n,
     size_t first, float *scores)
 {
 	const struct vec *v = vec_kernels();
 	size_t count = MIN((size_t)SCAN_ITEMS, items->n - first);
-	size_t padded = scan_padded(count);
+	size_t padded = vec_padded(count);
 
 	for (size_t r = 0; r < n; r++)
 		memset(scores + r * SCAN_ITEMS, 0, padded * sizeof *scores);
@@ -44,7 +38,7 @@ void
 scan_panels(
     float *panels, const float *rows, const uint32_t *number, size_t n, size_t dim)
 {
-	memset(panels, 0, scan_padded(n) * dim * sizeof *panels);
+	memset(panels, 0, vec_padded(n) * dim * sizeof *panels);
 	for (size_t i = 0; i < n; i++) {
 		const float *row = rows + (number ? number[i] : i) * dim;
 		float *to = panels + i / VEC_COLS * dim * VEC_COLS + i % VEC_COLS;

@@ -33,8 +33,6 @@ void scan_pack(float *packed, const float *const *users, size_t n, size_t dim);
 size_t scan_scores(const struct item_factors *items, const float *packed, size_t n,
     size_t first, float *scores);
 
-size_t scan_padded(size_t n_items); /* n_items up to the next multiple of VEC_COLS */
-
 /* Lay rows [n][dim] out as panels; rows are picked by number. */
 void scan_panels(
     float *panels, const float *rows, const uint32_t *number, size_t n, size_t dim);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitset.h"
 #include "scan.h"
 
 struct candidate {
@@ -91,7 +92,7 @@ cut(struct row *r, size_t k)
 static bool
 allows(const uint64_t *allowed, uint32_t item)
 {
-	return !allowed || allowed[item / 64] >> (item % 64) & 1;
+	return !allowed || bitset_has(allowed, item);
 }
 
 /* One stretch of scores of one query. */
@@ -100,7 +101,7 @@ take(struct scorer *s, struct row *r, const uint64_t *allowed, const float *x,
     size_t first, size_t count)
 {
 	const struct vec *v = vec_kernels();
-	size_t padded = scan_padded(count), found;
+	size_t padded = vec_padded(count), found;
 	float most = v->max(x, padded);
 	uint32_t above[SCAN_ITEMS];
 

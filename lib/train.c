@@ -120,7 +120,7 @@ als_params_of(const struct train_options *o)
 
 	return (struct als_params){
 		.used_dim = (size_t)dim,
-		.dim = ((size_t)dim + VEC_COLS - 1) / VEC_COLS * VEC_COLS,
+		.dim = vec_padded((size_t)dim),
 		.alpha = hypers_get(&o->hypers, o->recipe, "alpha"),
 		.regularization = hypers_get(&o->hypers, o->recipe, "regularization"),
 		.exponent =
@@ -165,7 +165,7 @@ als_calibrate(struct als_run *run, const struct catalog *c, struct metrics *m,
 	status = als_epochs(run, &pair, epochs, why);
 	if (status == 0) {
 		scored = scored_items(&pair.by_item, &factors.n);
-		panels = xaligned(scan_padded(factors.n) * factors.dim, sizeof *panels);
+		panels = xaligned(vec_padded(factors.n) * factors.dim, sizeof *panels);
 		scan_panels(panels, run->items, scored, factors.n, factors.dim);
 		factors.panels = panels;
 		popularity = popularity_of(&pair.by_item);
@@ -188,7 +188,7 @@ als_finish(
 {
 	struct catalog *c = &m->catalog;
 	uint32_t *scored = scored_items(by_item, &m->n_scored);
-	float *panels = xaligned(scan_padded(m->n_scored) * run->p.dim, sizeof *panels);
+	float *panels = xaligned(vec_padded(m->n_scored) * run->p.dim, sizeof *panels);
 
 	scan_panels(panels, run->items, scored, m->n_scored, run->p.dim);
 	m->dim = run->p.dim;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "splitmix.h"
 #include "threads.h"
 #include "vec.h"
 
@@ -41,21 +42,11 @@ struct side {
 	atomic_bool failed;
 };
 
-/* splitmix64 (Steele, Lea, Flood 2014): the counter is the state. */
-static uint64_t
-mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
-
 /* The sum of four uniforms: near enough to normal, and the same everywhere. */
 static float
 normal_like(uint64_t seed, uint64_t index)
 {
-	uint64_t bits = mix(mix(seed) + index);
+	uint64_t bits = splitmix_at(seed, index);
 	double sum = 0;
 
 	for (int i = 0; i < 4; i++)

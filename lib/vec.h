@@ -23,6 +23,13 @@ enum {
 	VEC_COLS = 32, /* columns of a tile, exactly */
 };
 
+/* n up to the next multiple of VEC_COLS: what tiles need behind the last column. */
+static inline size_t
+vec_padded(size_t n)
+{
+	return (n + VEC_COLS - 1) / VEC_COLS * VEC_COLS;
+}
+
 struct vec {
 	const char *name;
 	/* c[i][j] += sum over k of a[k][i] * b[k][j]; i < rows <= VEC_ROWS */

@@ -4,16 +4,17 @@
 
 #include <stdint.h>
 
+#include "splitmix.h"
+
 static uint64_t random_state = 1;
 
 static inline uint64_t
 random_bits(void)
 {
-	uint64_t x = random_state += 0x9e3779b97f4a7c15;
+	uint64_t bits = splitmix(random_state);
 
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return x ^ x >> 31;
+	random_state += 0x9e3779b97f4a7c15;
+	return bits;
 }
 
 static inline uint64_t

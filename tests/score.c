@@ -5,21 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitset.h"
 #include "check.h"
+#include "random.h"
 #include "scan.h"
 
 enum { ITEMS = 1300, USERS = 300, DIM = 32 };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t
-random_below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 33) % n;
-}
 
 /* Coarse values, so that there are many ties. */
 static float
@@ -52,7 +43,7 @@ random_model(void)
 		rows[i] = random_value();
 	for (size_t i = 0; i < USERS * DIM; i++)
 		users[i] = i / DIM % 7 ? random_value() : 0;
-	panels = xaligned(scan_padded(m->n_scored) * DIM, sizeof *panels);
+	panels = xaligned(vec_padded(m->n_scored) * DIM, sizeof *panels);
 	scan_panels(panels, rows, scored, m->n_scored, DIM);
 	free(rows);
 	m->dim = DIM;
@@ -90,7 +81,7 @@ brute_force(const struct model *m, uint32_t user, const uint64_t *allowed, size_
 		    vec_dot(m->users + user * DIM, model_item(m, i), VEC_COLS, DIM);
 
 		sum += exp((double)m->scale * (double)logit);
-		if (allowed[item / 64] >> (item % 64) & 1)
+		if (bitset_has(allowed, item))
 			all[n++] = (struct scored_item){ item, logit, 0 };
 	}
 	qsort(all, n, sizeof *all, best_first);
@@ -126,11 +117,10 @@ equals_brute_force(const struct model *m, size_t k, size_t share)
 
 	for (size_t i = 0; i < share; i++) {
 		for (size_t w = 0; w < LENGTH(allowed[i]); w++)
-			allowed[i][w] = ((uint64_t)random_below(1u << 31) << 32 |
-					    random_below(1u << 31)) *
-					3;
-		q[i].user = 1 + random_below(USERS / 7) * 7 + random_below(6);
-		q[i].user = MIN(q[i].user, (uint32_t)USERS - 1);
+			allowed[i][w] = random_bits();
+		do
+			q[i].user = (uint32_t)random_below(USERS);
+		while (!model_knows_user(m, q[i].user));
 		q[i].allowed = allowed[i];
 		q[i].items = xcalloc(k, sizeof *q[i].items);
 	}
@@ -138,8 +128,6 @@ equals_brute_force(const struct model *m, size_t k, size_t share)
 	for (size_t i = 0; i < share; i++) {
 		size_t n;
 
-		if (!model_knows_user(m, q[i].user))
-			continue;
 		n = brute_force(m, q[i].user, allowed[i], k, best);
 		all_same = all_same && same(&q[i], best, n);
 	}

@@ -6,20 +6,10 @@
 #include <string.h>
 
 #include "check.h"
+#include "random.h"
 #include "vec.h"
 
 enum { USERS = 90, ITEMS = 70, DIM = 32, USED = 11 };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t
-random_below(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 33) % n;
-}
 
 static void
 random_matrix(struct matrix *m)

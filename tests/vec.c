@@ -6,17 +6,13 @@
 #include <string.h>
 
 #include "check.h"
+#include "random.h"
 #include "util.h"
-
-static uint64_t state = 88172645463325252u;
 
 static float
 random_float(void)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (float)((double)(state >> 11) * 0x1p-52 - 1);
+	return (float)((double)(random_bits() >> 11) * 0x1p-52 - 1);
 }
 
 static float *
