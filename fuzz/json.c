@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "fuzz.h"
+#include "utf8.h"
 
 /* Decoded text, quoted again, must decode to the same. */
 static void

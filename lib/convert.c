@@ -9,6 +9,7 @@
 #include "jqrun.h"
 #include "json.h"
 #include "row.h"
+#include "utf8.h"
 
 struct convert {
 	const struct schema *schema;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "filter_parser.h"
+#include "utf8.h"
 
 static int
 parse_action(struct parser *p, struct filter_expr *x)

@@ -9,6 +9,7 @@
 
 #include "json.h"
 #include "sortkey.h"
+#include "utf8.h"
 
 struct jqrun {
 	jq_state *jq;

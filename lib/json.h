@@ -1,5 +1,6 @@
 /*
- * json - a strict pull reader of RFC 8259, without copies or allocation.
+ * json - a strict pull reader of RFC 8259, without copies or allocation, and the
+ * little that is needed to write JSON.
  *
  * The reader walks one text. Containers are entered and stepped through:
  *
@@ -76,8 +77,5 @@ double json_number(const struct json_value *v);
 void json_quote(struct buf *b, const char *text, size_t len);
 /* Append a valid JSON text without the whitespace between its tokens. */
 void json_compact(struct buf *b, const char *text, size_t len);
-
-/* The length of the valid UTF-8 at the start of the text; len if all is. */
-size_t utf8_valid(const char *text, size_t len);
 
 #endif

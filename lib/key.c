@@ -7,6 +7,7 @@
 #include "jqrun.h"
 #include "json.h"
 #include "sortkey.h"
+#include "utf8.h"
 
 struct key {
 	char *program;

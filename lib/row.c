@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "utf8.h"
 
 /* The service's limits, in characters. */
 enum { ID_MAX = 256, CATEGORY_MAX = 1000 };

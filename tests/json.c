@@ -17,6 +17,7 @@
 
 #include "check.h"
 #include "random.h"
+#include "utf8.h"
 
 /* The text in a block of its own that ends where it ends: ASan sees any overrun. */
 static char *
