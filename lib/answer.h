@@ -1,0 +1,35 @@
+/*
+ * answer - input records in, output records out, a batch at a time.
+ *
+ * A record is answered, passed on as it is (it has an output or an error already), or
+ * turned into an error record. The output of a record depends on it and the model
+ * alone, not on the batch it is in.
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "filter_eval.h"
+#include "model.h"
+#include "util.h"
+
+/* Lines that are answered together. */
+struct answers;
+
+struct answers *answers_new(const struct model *m, size_t k);
+void answers_free(struct answers *a);
+void answers_clear(struct answers *a);
+/* Add a line without its LF. false: no more fit, though this one did. */
+bool answers_add(struct answers *a, const char *line, size_t len);
+size_t answers_count(const struct answers *a);
+
+/* The working memory of one thread. k items a record, with scores if the recipe has. */
+struct answerer;
+
+struct answerer *answerer_new(
+    const struct model *m, size_t k, bool scores, const struct filter_options *filters);
+void answerer_free(struct answerer *r);
+
+/* Append the output records, a line each. How many carry an error. */
+size_t answerer_run(struct answerer *r, struct answers *a, struct buf *out);
+
+#endif
