@@ -1,0 +1,26 @@
+/*
+ * neighbors - the items whose factors point the same way as an item's.
+ *
+ *	cosine(i, j) = y_i . y_j / sqrt(|y_i|^2 |y_j|^2),  0 if either is 0
+ *
+ * in double, over all scored items but i itself; ties by item number.
+ */
+#ifndef NEIGHBORS_H
+#define NEIGHBORS_H
+
+#include "model.h"
+
+struct neighbor {
+	double cosine; /* -1..1 */
+	uint32_t item; /* catalog number */
+};
+
+struct neighbors; /* works out the lengths of all vectors once */
+
+struct neighbors *neighbors_new(const struct model *m); /* NULL: it has no factors */
+void neighbors_free(struct neighbors *n);
+/* The nearest of an item, nearest first; borrowed until the next call. How many. */
+size_t neighbors_of(
+    struct neighbors *n, uint32_t item, size_t k, const struct neighbor **nearest);
+
+#endif
