@@ -9,13 +9,12 @@
 
 #include "convert.h"
 #include "dataset.h"
-#include "infer.h"
+#include "import_schema.h"
 #include "intake.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
 #include "schema.h"
-#include "stream.h"
 #include "threads.h"
 #include "util.h"
 
@@ -51,15 +50,8 @@ static const struct command command = {
 };
 
 struct import {
-	const char *path; /* of the dataset */
-	enum import_mode mode;
-	int type;                /* -1: not known yet */
-	struct dataset *dataset; /* open only until the schema is known */
-	struct schema *own;      /* the dataset's, NULL: it has none */
-	struct schema *schema;
+	struct import_schema settled; /* path, mode, type and schema */
 	struct intake intake;
-	struct batch peeked; /* read to look at the columns, due to be imported */
-	bool has_peeked;
 	struct convert **converters; /* [n_threads] */
 	size_t n_threads;
 	struct writer *writer;
@@ -79,6 +71,29 @@ give_up(struct import *im, char *why)
 	errx(1, "%s", why);
 }
 
+/* Type and schema; what was inferred is printed, so that it can be kept. */
+static void
+settle(struct import *im, char *const *paths, size_t n)
+{
+	struct import_schema *s = &im->settled;
+	struct buf text = { 0 };
+	char *why;
+
+	s->schema_path = schema_path;
+	s->map = map;
+	s->infer = infer_again;
+	s->progress = &im->progress;
+	if (import_schema_settle(s, &im->intake, paths, n, &why) < 0)
+		errx(1, "%s", why);
+	if (!s->inferred)
+		return;
+	schema_print(s->schema, &text);
+	out_write(text.data, text.len);
+	if (fflush(stdout))
+		err(1, "<stdout>");
+	buf_release(&text);
+}
+
 static struct convert *
 converter(const struct schema *schema)
 {
@@ -88,154 +103,6 @@ converter(const struct schema *schema)
 	if (!c)
 		errx(2, "--map: %s", why);
 	return c;
-}
-
-static int
-read_batch(struct import *im, struct batch *b)
-{
-	if (!im->has_peeked)
-		return intake_next(&im->intake, b);
-	batch_release(b);
-	*b = im->peeked;
-	im->peeked = (struct batch){ 0 };
-	im->has_peeked = false;
-	return 1;
-}
-
-static void
-peek(struct import *im)
-{
-	int more = intake_next(&im->intake, &im->peeked);
-
-	if (more < 0)
-		give_up(im, im->intake.why);
-	im->has_peeked = more > 0;
-}
-
-/* The dataset that the columns of the first batch speak of. */
-static void
-guess_type(struct import *im)
-{
-	struct convert *c;
-
-	peek(im);
-	if (!im->has_peeked)
-		errx(1, "the input is empty: no columns to tell the dataset by (-t)");
-	c = converter(NULL);
-	im->type = convert_guess(c, &im->peeked);
-	convert_free(c);
-	if (im->type < 0)
-		errx(1,
-		    "%s: neither USER_ID nor ITEM_ID is among the columns; "
-		    "expected at least one, or -t%s",
-		    im->peeked.path, map ? "" : ", or --map to make them");
-}
-
-static struct schema *
-read_schema(const char *path, int type)
-{
-	struct stream *in = stream_open(path);
-	struct schema *s;
-	struct buf b = { 0 };
-	ssize_t n = 0;
-	char *why;
-
-	if (!in)
-		err(1, "%s", path);
-	do {
-		b.len += (size_t)n;
-		buf_reserve(&b, 64 * 1024);
-	} while ((n = stream_read(in, b.data + b.len, 64 * 1024)) > 0);
-	if (n < 0)
-		errx(1, "%s: %s", path, stream_why(in));
-	if (!(s = schema_parse(b.data, b.len, type, &why)))
-		errx(1, "%s: %s", path, why);
-	buf_release(&b);
-	stream_close(in);
-	return s;
-}
-
-static void
-show_reading(struct import *im, const char *label)
-{
-	progress_start(&im->progress, label, "MB", im->intake.total);
-}
-
-/* The first pass: look at all rows, then go back to the start. */
-static void
-infer(struct import *im)
-{
-	struct convert *c = converter(NULL);
-	struct infer *in = infer_new((enum dataset_type)im->type);
-	struct batch b = { 0 };
-	struct buf text = { 0 };
-	char *why;
-	int more;
-
-	show_reading(im, "inferring the schema");
-	while ((more = read_batch(im, &b)) > 0) {
-		convert_infer(c, &b, in);
-		progress_show(&im->progress, b.consumed, NULL);
-	}
-	progress_end(&im->progress);
-	if (more < 0 || intake_rewind(&im->intake) < 0)
-		give_up(im, im->intake.why);
-	if (!(im->schema = infer_schema(in, &why)))
-		errx(1, "no schema can be inferred for %s: %s", dataset_names[im->type],
-		    why);
-	schema_print(im->schema, &text);
-	out_write(text.data, text.len);
-	if (fflush(stdout))
-		err(1, "<stdout>");
-	buf_release(&text);
-	batch_release(&b);
-	infer_free(in);
-	convert_free(c);
-}
-
-static void
-check_incremental(const struct import *im)
-{
-	if (im->mode != MODE_INCREMENTAL)
-		return;
-	if (!im->own)
-		errx(1, "%s: no %s yet: the first import must be FULL", im->path,
-		    dataset_names[im->type]);
-	if (im->schema && !schema_equal(im->schema, im->own))
-		errx(1, "%s: not the schema of %s in %s, which INCREMENTAL keeps",
-		    schema_path, dataset_names[im->type], im->path);
-}
-
-/* Type and schema: from the options, the dataset, or the input, in that order. */
-static void
-settle_schema(struct import *im, char *const *paths, size_t n)
-{
-	struct dataset *d;
-	char *why;
-
-	if (!(d = im->dataset = dataset_open(im->path, true, &why)))
-		errx(1, "%s", why);
-	if (schema_path) {
-		im->schema = read_schema(schema_path, im->type);
-		im->type = (int)im->schema->dataset;
-	}
-	intake_open(&im->intake, paths, n,
-	    !im->schema && (infer_again || im->type < 0 || !d->schemas[im->type]));
-	if (im->type < 0)
-		guess_type(im);
-	im->own = d->schemas[im->type];
-	d->schemas[im->type] = NULL;
-	dataset_close(d);
-	im->dataset = NULL;
-	check_incremental(im);
-	if (!im->schema && !infer_again) {
-		im->schema = im->own;
-		im->own = NULL;
-	}
-	if (im->schema)
-		intake_forget(&im->intake);
-	else
-		infer(im);
 }
 
 static int
@@ -258,11 +125,11 @@ import_read(void *context, void *job)
 
 	if (im->failed)
 		return 0;
-	if ((more = read_batch(im, b)) < 0)
+	if ((more = intake_next(&im->intake, b)) < 0)
 		return import_fail(im, xstrdup(im->intake.why));
 	if (!more || !b->header || b->header->fields || map)
 		return more;
-	if (!(wrong = header_match(b->header, im->schema)))
+	if (!(wrong = header_match(b->header, im->settled.schema)))
 		return 1;
 	why = xasprintf("%s:%zu: %s", b->header->path, b->header->number, wrong);
 	free(wrong);
@@ -329,8 +196,8 @@ run(struct import *im)
 		p.jobs[i] = xcalloc(1, sizeof(struct batch));
 	im->converters = xcalloc(im->n_threads, sizeof(struct convert *));
 	for (size_t i = 0; i < im->n_threads; i++)
-		im->converters[i] = converter(im->schema);
-	show_reading(im, "importing");
+		im->converters[i] = converter(im->settled.schema);
+	progress_start(&im->progress, "importing", "MB", im->intake.total);
 	pipeline_run(&p, im->n_threads);
 	progress_end(&im->progress);
 	for (size_t i = 0; i < p.n_jobs; i++) {
@@ -360,9 +227,9 @@ check_result(struct import *im)
 		give_up(im, xasprintf("%ju of %ju lines are bad; nothing was imported "
 				      "(--skip-bad FILE imports the others)",
 				(uintmax_t)im->bad, (uintmax_t)im->lines));
-	if (!im->rows && im->mode == MODE_FULL)
+	if (!im->rows && im->settled.mode == MODE_FULL)
 		give_up(im, xasprintf("no rows to import%s; %s is as it was",
-				im->bad ? " but bad ones" : "", im->path));
+				im->bad ? " but bad ones" : "", im->settled.path));
 }
 
 static void
@@ -374,7 +241,7 @@ commit(struct import *im)
 		give_up(im, xasprintf("%s: %s", skip_path, strerror(errno)));
 	if (!im->rows)
 		writer_discard(im->writer);
-	else if (writer_commit(im->writer, im->schema, &why) < 0)
+	else if (writer_commit(im->writer, im->settled.schema, &why) < 0)
 		errx(1, "%s", why);
 	if (im->bad)
 		warnx("%ju of %ju lines are bad; they are in %s", (uintmax_t)im->bad,
@@ -384,18 +251,20 @@ commit(struct import *im)
 static void
 check_options(struct import *im)
 {
-	im->type = -1;
-	if (type_name && (im->type = dataset_type_of(type_name)) < 0)
+	/* A wrong map is wrong usage: tell it before anything is read. */
+	convert_free(converter(NULL));
+	im->settled.type = -1;
+	if (type_name && (im->settled.type = dataset_type_of(type_name)) < 0)
 		opt_usage(&command, "-t: '%s' is none of interactions, items, users",
 		    type_name);
 	if (!strcasecmp(mode_name, "INCREMENTAL"))
-		im->mode = MODE_INCREMENTAL;
+		im->settled.mode = MODE_INCREMENTAL;
 	else if (strcasecmp(mode_name, "FULL"))
 		opt_usage(&command, "--mode: '%s' is neither FULL nor INCREMENTAL",
 		    mode_name);
 	if (infer_again && schema_path)
 		opt_usage(&command, "--infer and --schema exclude each other");
-	if (infer_again && im->mode == MODE_INCREMENTAL)
+	if (infer_again && im->settled.mode == MODE_INCREMENTAL)
 		opt_usage(&command, "--infer needs --mode FULL: INCREMENTAL keeps the "
 				    "dataset's schema");
 }
@@ -410,20 +279,19 @@ main(int argc, char *argv[])
 	if (arg == argc)
 		opt_usage(&command, "no dataset given");
 	check_options(&im);
-	im.path = argv[arg++];
+	im.settled.path = argv[arg++];
 	im.n_threads = opt_threads(threads);
-	settle_schema(&im, argv + arg, (size_t)(argc - arg));
+	settle(&im, argv + arg, (size_t)(argc - arg));
 	if (skip_path && output_open(&im.skipped, skip_path) < 0)
 		err(1, "%s", skip_path);
-	if (!(im.writer =
-		    writer_open(im.path, (enum dataset_type)im.type, im.mode, &why)))
+	if (!(im.writer = writer_open(im.settled.path,
+		  (enum dataset_type)im.settled.type, im.settled.mode, &why)))
 		errx(1, "%s", why);
 	run(&im);
 	check_result(&im);
 	commit(&im);
 	intake_close(&im.intake);
-	schema_free(im.schema);
-	schema_free(im.own);
+	schema_free(im.settled.schema);
 	out_close();
 	return im.bad ? 3 : 0;
 }

@@ -32,6 +32,8 @@ struct intake_state {
 	struct header **headers;
 	size_t n_headers;
 	struct header *header; /* of the open file */
+	struct batch peeked;   /* read, but not handed out */
+	bool has_peeked;
 	struct csv csv;
 };
 
@@ -233,8 +235,8 @@ fill(struct intake *s, struct batch *b)
  * A header without lines is handed out too, with an empty batch: it may be wrong,
  * and it names the columns.
  */
-int
-intake_next(struct intake *s, struct batch *b)
+static int
+read_batch(struct intake *s, struct batch *b)
 {
 	struct intake_state *state = s->state;
 	int more;
@@ -252,6 +254,35 @@ intake_next(struct intake *s, struct batch *b)
 		if (b->n_lines || (!more && b->header))
 			return 1;
 	}
+}
+
+int
+intake_peek(struct intake *s, const struct batch **b)
+{
+	struct intake_state *state = s->state;
+	int more;
+
+	if (!state->has_peeked) {
+		if ((more = read_batch(s, &state->peeked)) <= 0)
+			return more;
+		state->has_peeked = true;
+	}
+	*b = &state->peeked;
+	return 1;
+}
+
+int
+intake_next(struct intake *s, struct batch *b)
+{
+	struct intake_state *state = s->state;
+
+	if (!state->has_peeked)
+		return read_batch(s, b);
+	batch_release(b);
+	*b = state->peeked;
+	state->peeked = (struct batch){ 0 };
+	state->has_peeked = false;
+	return 1;
 }
 
 void
@@ -293,6 +324,7 @@ intake_close(struct intake *s)
 	struct intake_state *state = s->state;
 
 	intake_forget(s);
+	batch_release(&state->peeked);
 	if (state->open)
 		lines_close(&state->in);
 	for (size_t i = 0; i < state->n_headers; i++) {

@@ -60,6 +60,8 @@ struct intake {
 void intake_open(struct intake *s, char *const *paths, size_t n, bool keep);
 /* 1, 0 at the end, -1. */
 int intake_next(struct intake *s, struct batch *b);
+/* The same without taking it: intake_next will give it. Borrowed until then. */
+int intake_peek(struct intake *s, const struct batch **b);
 void intake_forget(struct intake *s); /* it will not be read again: stop copying */
 /* Start again; only after the end, and if nothing was forgotten. -1: why. */
 int intake_rewind(struct intake *s);

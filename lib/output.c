@@ -21,7 +21,8 @@
 void
 out_write(const void *p, size_t len)
 {
-	if (fwrite(p, 1, len, stdout) != len)
+	/* An empty buf has no memory, and fwrite may not be given NULL. */
+	if (len && fwrite(p, 1, len, stdout) != len)
 		err(1, "<stdout>");
 }
 
