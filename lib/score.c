@@ -5,8 +5,8 @@
  * query there is a running maximum with the sum of exponentials below it (the sum is
  * rescaled when the maximum rises), and a buffer of candidates above the k-th best
  * score so far. Numbers rise during the pass, so an item that only equals the k-th
- * best loses the tie: a candidate must be strictly above. A full buffer is cut to its
- * k best, which raises the threshold.
+ * best loses the tie: a candidate must be strictly above. A buffer of 2 k is cut to
+ * its k best, which raises the threshold.
  */
 #include "score.h"
 
@@ -47,7 +47,7 @@ scorer_new(const struct model *m, size_t k)
 
 	s->m = m;
 	s->k = MIN(k, MAX(n_items, (size_t)1));
-	s->cap = 2 * s->k + 2 * SCAN_ITEMS;
+	s->cap = 2 * s->k + SCAN_ITEMS;
 	s->packed = xaligned(SCORE_USERS * MAX(m->dim, (size_t)1), sizeof *s->packed);
 	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
 	for (size_t r = 0; r < SCORE_USERS; r++)
@@ -80,11 +80,61 @@ best_first(const void *a, const void *b)
 }
 
 static void
+swap(struct candidate *x, struct candidate *y)
+{
+	struct candidate t = *x;
+
+	*x = *y;
+	*y = t;
+}
+
+/*
+ * Bring the k best of n to the front, the k-th at its place (Hoare's selection, median
+ * of three). Sorting them all for every cut took most of the time of short lists.
+ */
+static void
+select_best(struct candidate *c, size_t n, size_t k)
+{
+	size_t from = 0, to = n - 1, i, j;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		struct candidate pivot;
+
+		if (best_first(&c[middle], &c[from]) < 0)
+			swap(&c[middle], &c[from]);
+		if (best_first(&c[to], &c[from]) < 0)
+			swap(&c[to], &c[from]);
+		if (best_first(&c[to], &c[middle]) < 0)
+			swap(&c[to], &c[middle]);
+		pivot = c[middle];
+		for (i = from, j = to; i <= j;) {
+			while (best_first(&c[i], &pivot) < 0)
+				i++;
+			while (best_first(&pivot, &c[j]) < 0)
+				j--;
+			if (i > j)
+				break;
+			swap(&c[i++], &c[j]);
+			if (!j--)
+				break;
+		}
+		if (k - 1 >= i)
+			from = i;
+		else if (j != SIZE_MAX && k - 1 <= j)
+			to = j;
+		else
+			return;
+	}
+}
+
+/* Keep the k best, in any order, and raise the threshold to the worst of them. */
+static void
 cut(struct row *r, size_t k)
 {
-	qsort(r->best, r->n, sizeof *r->best, best_first);
 	if (r->n < k)
 		return;
+	select_best(r->best, r->n, k);
 	r->n = k;
 	r->least = r->best[k - 1].value;
 }
@@ -117,7 +167,8 @@ take(struct scorer *s, struct row *r, const uint64_t *allowed, const float *x,
 		if (allows(allowed, s->m->scored[at]))
 			r->best[r->n++] = (struct candidate){ x[above[i]], at };
 	}
-	if (r->n > s->cap - SCAN_ITEMS)
+	/* Soon at first, so that the threshold is worth something; then seldom. */
+	if (r->n >= 2 * s->k)
 		cut(r, s->k);
 }
 
@@ -125,6 +176,7 @@ static void
 finish(struct scorer *s, struct row *r, struct score_query *q)
 {
 	cut(r, s->k);
+	qsort(r->best, r->n, sizeof *r->best, best_first);
 	q->n = r->n;
 	for (size_t i = 0; i < r->n; i++) {
 		double away = (double)r->best[i].value - (double)r->most;
