@@ -17,17 +17,18 @@ BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share
 CFLAGS ?= -O2 -g
+INCLUDES := $(patsubst %/.,-I%,$(wildcard lib/*/.))
 MACHINE := $(shell $(CC) -dumpmachine)
 
 # Contracted multiply-adds would make results depend on the compiler.
-override CFLAGS += -std=c11 -D_GNU_SOURCE -DPZ_VERSION='"$(VERSION)"' -Ilib -pthread \
+override CFLAGS += -std=c11 -D_GNU_SOURCE -DPZ_VERSION='"$(VERSION)"' $(INCLUDES) -pthread \
 	-ffp-contract=off -fno-math-errno -Wall -Wextra -Wshadow -Wmissing-prototypes \
 	-Wstrict-prototypes -Wpointer-arith -Wwrite-strings -MMD -MP
 override LDFLAGS += -pthread -Wl,--as-needed
 LDLIBS += -ljq -lzstd -lz -lxxhash -lm
 
 COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(wildcard cmd/*.c))
-LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
+LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNITS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
 FUZZ_MAIN = $(BUILD)/fuzz/replay.o
@@ -60,8 +61,8 @@ $(BUILD)/bookshop: $(BUILD)/examples/bookshop/generate.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 ifneq (,$(findstring x86_64,$(MACHINE)))
-$(BUILD)/lib/vec_avx2.o: override CFLAGS += -mavx2 -mfma
-$(BUILD)/lib/vec_avx512.o: override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma
+$(BUILD)/lib/base/vec_avx2.o: override CFLAGS += -mavx2 -mfma
+$(BUILD)/lib/base/vec_avx512.o: override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma
 endif
 
 fuzzers: $(FUZZERS)
@@ -74,7 +75,7 @@ asan:
 lint: all
 	BUILD=$(BUILD) tools/lint
 fmt:
-	clang-format -i $(wildcard cmd/*.c lib/*.[ch] tests/*.[ch] fuzz/*.[ch] examples/*/*.c)
+	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*.[ch] fuzz/*.[ch] examples/*/*.c)
 fuzz:
 	tools/fuzz
 bench: all
