@@ -2,12 +2,15 @@
  * model - a solution version: one memory-mapped file (pz-model(5)).
  *
  * Letters used for sizes: n_users, n_items as in the catalog; n_scored the items
- * that have factors; dim the factors' padded dimension, a multiple of VEC_COLS.
+ * that have factors; dim their padded dimension, a multiple of VEC_COLS; factors < dim
+ * those that were learned. Behind them, at [factors], stand what an item adds for
+ * everybody and a 1 for each user, so that a dot product is z, but for what the
+ * user has met (weights.h).
  */
 #ifndef MODEL_H
 #define MODEL_H
 
-#include "catalog.h"
+#include "weights.h"
 
 struct model {
 	struct catalog catalog;
@@ -18,13 +21,17 @@ struct model {
 	const uint32_t *count;   /* [n_items] */
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
 	/* Factors. dim is 0 in models without. */
-	size_t dim;
+	size_t dim, factors;
 	size_t n_scored;
 	const uint32_t *scored; /* [n_scored] item numbers, rising */
 	/* Items in panels of VEC_COLS, zeros behind the last: [panel][dim][VEC_COLS] */
 	const float *panels;
 	const float *users; /* [n_users][dim], zeros: nothing known */
-	float scale;        /* logit = scale * (user . item) */
+	struct weights weights;
+	struct wanted
+	    wanted;       /* the interactions it was trained on; what has been met */
+	char *event_type; /* wanted's own */
+	uint32_t *place;  /* [n_items] index into scored, NONE */
 	/* The mapping behind the pointers, if the model came from a file. */
 	void *map;
 	size_t map_size;
@@ -43,6 +50,9 @@ struct json_value model_meta(const struct model *m, const char *name);
  * members that describe the file's own layout. -1 and *why (to be freed).
  */
 int model_save(const struct model *m, struct span meta, const char *path, char **why);
+
+/* Fill place from scored; model_open does it for models from files. */
+void model_index(struct model *m);
 
 const float *model_item(const struct model *m, size_t scored); /* step VEC_COLS */
 bool model_knows_user(const struct model *m, uint32_t user);

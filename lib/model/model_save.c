@@ -112,8 +112,12 @@ static void
 full_meta(struct buf *b, const struct model *m, struct span meta)
 {
 	buf_add(b, meta.data, meta.len - 1);
-	buf_addf(b, ",\"dim\":%zu,\"scale\":%.9g,\"events\":%llu", m->dim,
-	    (double)m->scale, (unsigned long long)m->n_events);
+	buf_addf(b, ",\"dim\":%zu,\"factors\":%zu,\"events\":%llu,\"weights\":{",
+	    m->dim, m->factors, (unsigned long long)m->n_events);
+	for (size_t i = 0; i < WEIGHTS; i++)
+		buf_addf(b, "%s\"%s\":%.17g", i ? "," : "", weight_names[i],
+		    m->weights.of[i]);
+	buf_addc(b, '}');
 	add_columns(b, "item_columns", &m->catalog.item_table);
 	add_columns(b, "user_columns", &m->catalog.user_table);
 	buf_addc(b, '}');

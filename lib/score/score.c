@@ -22,12 +22,21 @@ struct candidate {
 	uint32_t at; /* position among the scored items */
 };
 
+/* What having met an item adds to its score. */
+struct offset {
+	uint32_t at; /* position among the scored items */
+	float value;
+};
+
 struct row {
 	float most;
-	double sum; /* of exp(scale (x - most)) */
+	double sum;    /* of weights_odds */
+	float damping; /* weights_damping */
 	float least;
 	size_t n;
 	struct candidate *best; /* [cap] */
+	struct offset *met;     /* by rising position */
+	size_t n_met, next_met, cap_met;
 };
 
 struct scorer {
@@ -36,6 +45,7 @@ struct scorer {
 	float *packed; /* [SCORE_USERS / VEC_ROWS][dim][VEC_ROWS] */
 	float *scores; /* [VEC_ROWS][SCAN_ITEMS] */
 	struct row rows[SCORE_USERS];
+	struct seen *seen;
 	double pairs; /* sum of the popularity counts */
 };
 
@@ -50,6 +60,7 @@ scorer_new(const struct model *m, size_t k)
 	s->cap = 2 * s->k + SCAN_ITEMS;
 	s->packed = xaligned(SCORE_USERS * MAX(m->dim, (size_t)1), sizeof *s->packed);
 	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
+	s->seen = seen_new(&m->catalog, &m->wanted);
 	for (size_t r = 0; r < SCORE_USERS; r++)
 		s->rows[r].best = xcalloc(s->cap, sizeof *s->rows[r].best);
 	for (size_t i = 0; i < n_items; i++)
@@ -62,8 +73,11 @@ scorer_free(struct scorer *s)
 {
 	if (!s)
 		return;
-	for (size_t r = 0; r < SCORE_USERS; r++)
+	for (size_t r = 0; r < SCORE_USERS; r++) {
 		free(s->rows[r].best);
+		free(s->rows[r].met);
+	}
+	seen_free(s->seen);
 	free(s->packed);
 	free(s->scores);
 	free(s);
@@ -145,21 +159,63 @@ allows(const uint64_t *allowed, uint32_t item)
 	return !allowed || bitset_has(allowed, item);
 }
 
+static int
+by_position(const void *a, const void *b)
+{
+	const struct offset *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* A row to start with: nothing found yet, and what the user has met. */
+static void
+row_start(struct scorer *s, struct row *r, uint32_t user)
+{
+	const struct model *m = s->m;
+	const struct seen_item *seen;
+	size_t n = seen_of(s->seen, user, 0, &seen);
+
+	r->most = r->least = -INFINITY;
+	r->sum = 0;
+	r->n = r->n_met = r->next_met = 0;
+	if (n > r->cap_met) {
+		r->cap_met = n;
+		r->met = xrealloc(r->met, n, sizeof *r->met);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (m->place[seen[i].item] != NONE)
+			r->met[r->n_met++] = (struct offset){ m->place[seen[i].item],
+				(float)weights_seen(&m->weights, &seen[i]) };
+	qsort(r->met, r->n_met, sizeof *r->met, by_position);
+}
+
+/* Complete a stretch of scores by what the user has met. */
+static void
+add_met(struct row *r, float *x, size_t first, size_t count)
+{
+	for (; r->next_met < r->n_met && r->met[r->next_met].at < first + count;
+	     r->next_met++)
+		x[r->met[r->next_met].at - first] += r->met[r->next_met].value;
+}
+
 /* One stretch of scores of one query. */
 static void
-take(struct scorer *s, struct row *r, const uint64_t *allowed, const float *x,
-    size_t first, size_t count)
+take(struct scorer *s, struct row *r, const uint64_t *allowed, float *x, size_t first,
+    size_t count)
 {
 	const struct vec *v = vec_kernels();
 	size_t padded = vec_padded(count), found;
-	float most = v->max(x, padded);
 	uint32_t above[SCAN_ITEMS];
+	float most;
 
+	add_met(r, x, first, count);
+	most = v->max(x, padded);
 	if (most > r->most) {
-		r->sum *= exp((double)s->m->scale * ((double)r->most - (double)most));
+		r->sum *= exp((double)r->most - (double)most);
 		r->most = most;
+		r->damping = (float)weights_damping(&s->m->weights, (double)most);
 	}
-	r->sum += v->exp_sum(x, padded, s->m->scale, r->most);
+	r->sum += v->odds_sum(x, padded, r->most, r->damping);
 	found = v->above(x, padded, r->least, above);
 	for (size_t i = 0; i < found; i++) {
 		uint32_t at = (uint32_t)first + above[i];
@@ -179,8 +235,9 @@ finish(struct scorer *s, struct row *r, struct score_query *q)
 	qsort(r->best, r->n, sizeof *r->best, best_first);
 	q->n = r->n;
 	for (size_t i = 0; i < r->n; i++) {
-		double away = (double)r->best[i].value - (double)r->most;
-		double score = exp((double)s->m->scale * away) / r->sum;
+		double score = weights_odds(&s->m->weights, (double)r->best[i].value,
+				   (double)r->most) /
+			       r->sum;
 
 		q->items[i] = (struct scored_item){ s->m->scored[r->best[i].at],
 			r->best[i].value, score >= 0 && score <= 1 ? score : 0 };
@@ -237,8 +294,7 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 	}
 	pack(s, known, n_known);
 	for (size_t r = 0; r < n_known; r++)
-		s->rows[r] =
-		    (struct row){ -INFINITY, 0, -INFINITY, 0, s->rows[r].best };
+		row_start(s, &s->rows[r], known[r]->user);
 	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
 		for (size_t g = 0; g < n_known; g += VEC_ROWS) {
 			size_t rows = MIN((size_t)VEC_ROWS, n_known - g);

@@ -1,13 +1,17 @@
 /*
  * score - the best items for many users at once, exactly.
  *
- * For user vector x and items y_j the score of item i is
+ * For user vector x and items y_j let
  *
- *	exp(scale x . y_i) / sum over all scored j of exp(scale x . y_j)
+ *	z_j = x . y_j + what having met item j adds (weights.h),
+ *
+ * float32 sums, the dot product's in the order of vec.h; the score of item j is
+ *
+ *	w(z_j) / sum over all scored i of w(z_i)
  *
  * (the service's softmax, over all items before filter and cut). Items are ordered by
- * x . y_i, a float32 sum in the order of vec.h, ties by item number, which is the
- * bytewise order of IDs. A result depends on its own query alone, not on the others.
+ * z, ties by item number, which is the bytewise order of IDs. A result
+ * depends on its own query alone, not on the others.
  */
 #ifndef SCORE_H
 #define SCORE_H
@@ -19,8 +23,8 @@ enum { SCORE_USERS = 20 * VEC_ROWS }; /* queries that share one pass over the it
 
 struct scored_item {
 	uint32_t item; /* catalog number */
-	float logit;   /* before the scale */
-	double score;  /* 0..1 */
+	float z;
+	double score; /* 0..1 */
 };
 
 struct score_query {
