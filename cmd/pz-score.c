@@ -3,16 +3,17 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "explore.h"
 #include "lines.h"
 #include "model.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
-#include "recipe.h"
 #include "threads.h"
 
 static const char *model_path;
 static size_t n_results = 25, threads, filter_history;
+static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL", "the model file" },
@@ -21,6 +22,10 @@ static const struct opt opts[] = {
 	    "threads (all cores); never changes the output" },
 	{ OPT_SIZE, 0, "filter-history", &filter_history, "N",
 	    "filters see the newest N interactions per user and event type (0: all)" },
+	{ OPT_REAL, 0, "exploration-weight", &exploration_weight, "X",
+	    "how much new items are tried, 0 to 1 (the model's)" },
+	{ OPT_REAL, 0, "exploration-item-age-cut-off", &age_cut_off, "DAYS",
+	    "the age up to which an item is new (the model's)" },
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -28,7 +33,7 @@ static const struct opt opts[] = {
 static const struct command command = {
 	"pz-score",
 	"answer input records with the best items of a model",
-	"-m MODEL [-n N] [-j N] [--filter-history N] [FILE...]",
+	"-m MODEL [-n N] [-j N] [options] [FILE...]",
 	opts,
 };
 
@@ -85,7 +90,8 @@ write_job(void *context, void *p)
 }
 
 static void
-run_all(struct run *run, const struct model *m, size_t k, bool scores, size_t n_threads)
+run_all(struct run *run, const struct model *m, const struct answer_options *o,
+    size_t n_threads)
 {
 	size_t n_jobs = 2 * n_threads + 2;
 	struct job *jobs = xcalloc(n_jobs, sizeof *jobs);
@@ -94,11 +100,10 @@ run_all(struct run *run, const struct model *m, size_t k, bool scores, size_t n_
 
 	run->answerers = xcalloc(n_threads, sizeof(struct answerer *));
 	for (size_t t = 0; t < n_threads; t++)
-		run->answerers[t] = answerer_new(
-		    m, k, scores, &(struct filter_options){ filter_history });
+		run->answerers[t] = answerer_new(m, o);
 	for (size_t i = 0; i < n_jobs; i++) {
 		pointers[i] = &jobs[i];
-		jobs[i].answers = answers_new(m, k);
+		jobs[i].answers = answers_new(m, o->k);
 	}
 	pipeline_run(&p, n_threads);
 	for (size_t t = 0; t < n_threads; t++)
@@ -112,30 +117,54 @@ run_all(struct run *run, const struct model *m, size_t k, bool scores, size_t n_
 	free(jobs);
 }
 
-int
-main(int argc, char *argv[])
+/* The options' values, or what the model was trained with; NULL: no exploration. */
+static float *
+exploration(const struct model *m)
 {
-	int arg = opt_parse(argc, argv, &command);
-	const struct recipe *recipe;
-	struct run run = { 0 };
-	struct model *m;
-	const char *unknown;
-	char *why;
+	double weight = exploration_weight, days = age_cut_off;
 
+	if (weight < 0)
+		weight = model_hyper(m, "exploration_weight", 0);
+	if (days < 0)
+		days = model_hyper(m, "exploration_item_age_cut_off", 30);
+	return m->dim && m->users ? explore_bonus(m, weight, days) : NULL;
+}
+
+static void
+check_options(void)
+{
 	if (!model_path)
 		opt_usage(&command, "-m is needed");
 	if (!n_results)
 		opt_usage(&command, "-n: at least 1");
+	if (exploration_weight > 1)
+		opt_usage(&command, "--exploration-weight: from 0 to 1");
+}
+
+int
+main(int argc, char *argv[])
+{
+	int arg = opt_parse(argc, argv, &command);
+	struct answer_options o = { .filters = { filter_history } };
+	struct run run = { 0 };
+	struct model *m;
+	const char *unknown;
+	float *bonus;
+	char *why;
+
+	check_options();
 	if (!(m = model_open(model_path, &why)))
 		errx(1, "%s", why);
-	if (!(recipe = recipe_find(m->recipe, &unknown)))
+	if (!(o.recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
+	o.k = MIN(n_results, MAX(m->catalog.items.strings.n, (size_t)1));
+	o.bonus = bonus = exploration(m);
 	lines_open(&run.in, argv + arg, (size_t)(argc - arg));
 	progress_start(&run.progress, "scoring", "MB", lines_total(&run.in));
-	run_all(&run, m, MIN(n_results, MAX(m->catalog.items.strings.n, (size_t)1)),
-	    recipe->scores, opt_threads(threads));
+	run_all(&run, m, &o, opt_threads(threads));
 	progress_end(&run.progress);
 	lines_close(&run.in);
+	free(bonus);
 	model_close(m);
 	out_close();
 	return run.errors ? 3 : 0;

@@ -122,9 +122,9 @@ u02"
 	pz-train -r user-personalization --hyper hidden_dimension=128 --hyper epochs=3 -o shop.pzm shop
 	pz-show users shop | jq -c '{userId: .USER_ID}' >users.jsonl
 	pz-filter 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")' users.jsonl >bound.jsonl
-	pz-score -m shop.pzm -j 2 bound.jsonl >out.jsonl
-	pz-score -m shop.pzm -j 1 bound.jsonl | cmp - out.jsonl
-	pz-score -m shop.pzm -j 2 bound.jsonl | cmp - out.jsonl
+	pz-score -m shop.pzm --exploration-weight 0 -j 2 bound.jsonl >out.jsonl
+	pz-score -m shop.pzm --exploration-weight 0 -j 1 bound.jsonl | cmp - out.jsonl
+	pz-score -m shop.pzm --exploration-weight 0 -j 2 bound.jsonl | cmp - out.jsonl
 	run -0 jq -s -c '[length, all(.output.recommendedItems | length == 25),
 		all(.output.scores | . == (sort | reverse))]' out.jsonl
 	assert_output '[610,true,true]'

@@ -58,7 +58,7 @@ answer(const struct model *m, uint32_t user, const uint64_t *seen, struct seen *
 	for (size_t i = 0; i < n_met; i++)
 		value[met[i].item] += (float)weights_seen(&m->weights, &met[i]);
 	for (size_t i = 0; i < m->n_scored; i++)
-		if (!bitset_has(seen, m->scored[i]))
+		if (m->count[m->scored[i]] && !bitset_has(seen, m->scored[i]))
 			all[n++] =
 			    (struct scored_place){ value[m->scored[i]], m->scored[i] };
 	qsort(all, n, sizeof *all, best_first);

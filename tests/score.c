@@ -157,7 +157,7 @@ equals_brute_force(const struct model *m, size_t k, size_t share)
 {
 	uint64_t allowed[SCORE_USERS][ITEMS / 64 + 1];
 	struct score_query q[SCORE_USERS] = { 0 };
-	struct scorer *s = scorer_new(m, k);
+	struct scorer *s = scorer_new(m, k, NULL);
 	struct scored_item *best = xcalloc(ITEMS, sizeof *best);
 	bool all_same = true;
 
@@ -166,7 +166,7 @@ equals_brute_force(const struct model *m, size_t k, size_t share)
 			allowed[i][w] = random_bits();
 		do
 			q[i].user = (uint32_t)random_below(USERS);
-		while (!model_knows_user(m, q[i].user));
+		while (!(q[i].vector = model_user(m, q[i].user)));
 		q[i].allowed = allowed[i];
 		q[i].items = xcalloc(k, sizeof *q[i].items);
 	}
@@ -189,7 +189,7 @@ unknown_users_get_popular_items(const struct model *m)
 {
 	struct scored_item items[5];
 	struct score_query q = { .user = NONE, .items = items };
-	struct scorer *s = scorer_new(m, 5);
+	struct scorer *s = scorer_new(m, 5, NULL);
 
 	score_users(s, &q, 1);
 	CHECK(q.n == 5);
@@ -203,8 +203,10 @@ nothing_allowed_gives_nothing(const struct model *m)
 {
 	static const uint64_t none[ITEMS / 64 + 1];
 	struct scored_item items[5];
-	struct score_query q = { .user = 1, .allowed = none, .items = items };
-	struct scorer *s = scorer_new(m, 5);
+	struct score_query q = {
+		.vector = m->users + DIM, .user = 1, .allowed = none, .items = items
+	};
+	struct scorer *s = scorer_new(m, 5, NULL);
 
 	score_users(s, &q, 1);
 	CHECK(q.n == 0);

@@ -270,10 +270,37 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	m->panels = section(r, "panels", sizeof *m->panels, floats);
 	if (__builtin_mul_overflow(n_users, m->dim, &floats))
 		damaged(r, "dim");
-	m->users = section(r, "user_factors", sizeof *m->users, floats);
+	if (find(r, "user_factors"))
+		m->users = section(r, "user_factors", sizeof *m->users, floats);
 	if (!r->failed && (!rising(m->scored, m->n_scored) ||
 			      !all_below(m->scored, m->n_scored, n_items)))
 		damaged(r, "scored");
+}
+
+/* Rows of numbers below limit, in sections NAME_row and `numbers`. */
+static void
+read_rows(struct reader *r, const char *rows, const char *numbers, size_t n,
+    size_t limit, const uint64_t **row, const uint32_t **number)
+{
+	size_t n_numbers = section_count(r, numbers, sizeof **number);
+
+	*row = section(r, rows, sizeof **row, n + 1);
+	*number = section(r, numbers, sizeof **number, SIZE_MAX);
+	if (!r->failed &&
+	    (!offsets_fit(*row, n, n_numbers) || !all_below(*number, n_numbers, limit)))
+		damaged(r, rows);
+}
+
+static void
+read_pairs(struct reader *r, size_t n_users, size_t n_items)
+{
+	struct pairs *p = &r->m->pairs;
+
+	read_rows(r, "pairs.user_row", "pairs.user_item", n_users, n_items,
+	    &p->user_row, &p->user_item);
+	if (!r->failed)
+		read_rows(r, "pairs.item_row", "pairs.item_user", n_items, n_users,
+		    &p->item_row, &p->item_user);
 }
 
 static void
@@ -304,6 +331,8 @@ read_all(struct reader *r)
 	if (!r->failed &&
 	    !all_below(m->popular, c->items.strings.n, c->items.strings.n))
 		damaged(r, "popular");
+	if (!r->failed && find(r, "pairs.user_row"))
+		read_pairs(r, c->users.strings.n, c->items.strings.n);
 	if (r->failed || !m->dim)
 		return;
 	read_factors(r, c->users.strings.n, c->items.strings.n);
@@ -430,16 +459,16 @@ model_item(const struct model *m, size_t scored)
 	return m->panels + scored / VEC_COLS * m->dim * VEC_COLS + scored % VEC_COLS;
 }
 
-bool
-model_knows_user(const struct model *m, uint32_t user)
+const float *
+model_user(const struct model *m, uint32_t user)
 {
 	const float *x;
 
-	if (user >= m->catalog.users.strings.n || !m->dim)
-		return false;
+	if (user >= m->catalog.users.strings.n || !m->users)
+		return NULL;
 	x = m->users + user * m->dim;
 	for (size_t d = 0; d < m->dim; d++)
 		if (x[d] != 0)
-			return true;
-	return false;
+			return x;
+	return NULL;
 }

@@ -12,6 +12,14 @@
 
 #include "weights.h"
 
+/* Who met what, both ways, for what counts users. NULL in models without. */
+struct pairs {
+	const uint64_t *user_row; /* [n_users + 1]: user_item[row[u] .. row[u + 1]) */
+	const uint32_t *user_item;
+	const uint64_t *item_row; /* [n_items + 1] */
+	const uint32_t *item_user;
+};
+
 struct model {
 	struct catalog catalog;
 	struct span meta;  /* JSON: recipe, hyperparameters, provenance, metrics */
@@ -23,10 +31,13 @@ struct model {
 	/* Factors. dim is 0 in models without. */
 	size_t dim, factors;
 	size_t n_scored;
-	const uint32_t *scored; /* [n_scored] item numbers, rising */
+	/* [n_scored] item numbers, rising. Those that nobody met (count 0) have vectors
+	 * from metadata. */
+	const uint32_t *scored;
 	/* Items in panels of VEC_COLS, zeros behind the last: [panel][dim][VEC_COLS] */
 	const float *panels;
-	const float *users; /* [n_users][dim], zeros: nothing known */
+	const float *users; /* [n_users][dim], zeros: nothing known; NULL: of none */
+	struct pairs pairs;
 	struct weights weights;
 	struct wanted
 	    wanted;       /* the interactions it was trained on; what has been met */
@@ -45,6 +56,9 @@ void model_close(struct model *m); /* also of a model made in memory */
 struct json_value;
 struct json_value model_meta(const struct model *m, const char *name);
 
+/* A hyperparameter it was trained with, or another value if it has none of the name. */
+double model_hyper(const struct model *m, const char *name, double other);
+
 /*
  * Write a model made in memory. meta is the JSON object to keep, without the
  * members that describe the file's own layout. -1 and *why (to be freed).
@@ -55,6 +69,7 @@ int model_save(const struct model *m, struct span meta, const char *path, char *
 void model_index(struct model *m);
 
 const float *model_item(const struct model *m, size_t scored); /* step VEC_COLS */
-bool model_knows_user(const struct model *m, uint32_t user);
+/* A user's vector [dim]; NULL if nothing is known of them. */
+const float *model_user(const struct model *m, uint32_t user);
 
 #endif

@@ -23,6 +23,15 @@ number_in(struct json_value v, double least, double most)
 	return x >= least && x <= most ? x : NAN;
 }
 
+double
+model_hyper(const struct model *m, const char *name, double other)
+{
+	struct json_value one;
+
+	json_find(model_meta(m, "hyperparameters"), name, &one);
+	return one.type == JSON_NUMBER ? json_number(&one) : other;
+}
+
 static int
 read_weights(struct model *m)
 {

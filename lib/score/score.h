@@ -3,9 +3,10 @@
  *
  * For user vector x and items y_j let
  *
- *	z_j = x . y_j + what having met item j adds (weights.h),
+ *	z_j = x . y_j + what exploration adds + what having met item j adds,
  *
- * float32 sums, the dot product's in the order of vec.h; the score of item j is
+ * (explore.h, weights.h) float32 sums, the dot product's in the order of vec.h; the
+ *score of item j is
  *
  *	w(z_j) / sum over all scored i of w(z_i)
  *
@@ -28,7 +29,8 @@ struct scored_item {
 };
 
 struct score_query {
-	uint32_t user;             /* NONE or without factors: popular items */
+	const float *vector;       /* [dim] the user's; NULL: popular items */
+	uint32_t user;             /* whose history says what was met, NONE: nothing */
 	const uint64_t *allowed;   /* bit i: item i may be recommended; NULL: all may */
 	size_t n;                  /* result: how many of items[] are filled */
 	struct scored_item *items; /* [k], best first */
@@ -36,7 +38,9 @@ struct score_query {
 
 struct scorer; /* the working memory of one thread */
 
-struct scorer *scorer_new(const struct model *m, size_t k); /* k > 0 */
+/* k > 0; bonus, borrowed, is added to the z of the scored items (explore.h), or NULL.
+ */
+struct scorer *scorer_new(const struct model *m, size_t k, const float *bonus);
 void scorer_free(struct scorer *s);
 void score_users(
     struct scorer *s, struct score_query *queries, size_t n); /* n <= SCORE_USERS */
