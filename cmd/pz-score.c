@@ -3,20 +3,25 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "dataset.h"
 #include "explore.h"
+#include "fold.h"
 #include "lines.h"
+#include "live.h"
 #include "model.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
 #include "threads.h"
 
-static const char *model_path;
+static const char *model_path, *dataset_path;
 static size_t n_results = 25, threads, filter_history;
 static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL", "the model file" },
+	{ OPT_STRING, 'd', "dataset", &dataset_path, "DATASET",
+	    "what is newer than the model: metadata, interactions" },
 	{ OPT_SIZE, 'n', "num-results", &n_results, "N", "items per record (25)" },
 	{ OPT_SIZE, 'j', "threads", &threads, "N",
 	    "threads (all cores); never changes the output" },
@@ -33,7 +38,7 @@ static const struct opt opts[] = {
 static const struct command command = {
 	"pz-score",
 	"answer input records with the best items of a model",
-	"-m MODEL [-n N] [-j N] [options] [FILE...]",
+	"-m MODEL [-d DATASET] [-n N] [-j N] [options] [FILE...]",
 	opts,
 };
 
@@ -141,13 +146,30 @@ check_options(void)
 		opt_usage(&command, "--exploration-weight: from 0 to 1");
 }
 
+/* The model with what the dataset says now. */
+static struct model *
+open_live(const struct model *m)
+{
+	struct dataset *d;
+	struct model *view;
+	char *why;
+
+	if (!(d = dataset_open(dataset_path, false, &why)) ||
+	    !(view = live_open(m, d, &why)))
+		errx(1, "%s", why);
+	dataset_close(d);
+	return view;
+}
+
 int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
 	struct answer_options o = { .filters = { filter_history } };
 	struct run run = { 0 };
-	struct model *m;
+	struct model *m, *live = NULL;
+	struct fold_base *fold = NULL;
+	const struct model *view;
 	const char *unknown;
 	float *bonus;
 	char *why;
@@ -157,14 +179,23 @@ main(int argc, char *argv[])
 		errx(1, "%s", why);
 	if (!(o.recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
-	o.k = MIN(n_results, MAX(m->catalog.items.strings.n, (size_t)1));
-	o.bonus = bonus = exploration(m);
+	view = m;
+	if (dataset_path) {
+		view = live = open_live(m);
+		o.trained = m;
+		o.fold = fold =
+		    m->n_user_rows ? fold_base_new(view, opt_threads(threads)) : NULL;
+	}
+	o.k = MIN(n_results, MAX(view->catalog.items.strings.n, (size_t)1));
+	o.bonus = bonus = exploration(view);
 	lines_open(&run.in, argv + arg, (size_t)(argc - arg));
 	progress_start(&run.progress, "scoring", "MB", lines_total(&run.in));
-	run_all(&run, m, &o, opt_threads(threads));
+	run_all(&run, view, &o, opt_threads(threads));
 	progress_end(&run.progress);
 	lines_close(&run.in);
 	free(bonus);
+	fold_base_free(fold);
+	live_close(live);
 	model_close(m);
 	out_close();
 	return run.errors ? 3 : 0;

@@ -72,6 +72,7 @@ random_model(void)
 	    [LAST] = 1,
 	    [SATURATION] = -0.5 } };
 	m->users = catalog_own(&m->catalog, users);
+	m->n_user_rows = USERS;
 	m->panels = catalog_own(&m->catalog, panels);
 	m->scored = catalog_own(&m->catalog, scored);
 	m->count = catalog_own(&m->catalog, count);

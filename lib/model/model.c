@@ -270,8 +270,10 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	m->panels = section(r, "panels", sizeof *m->panels, floats);
 	if (__builtin_mul_overflow(n_users, m->dim, &floats))
 		damaged(r, "dim");
-	if (find(r, "user_factors"))
+	if (find(r, "user_factors")) {
 		m->users = section(r, "user_factors", sizeof *m->users, floats);
+		m->n_user_rows = n_users;
+	}
 	if (!r->failed && (!rising(m->scored, m->n_scored) ||
 			      !all_below(m->scored, m->n_scored, n_items)))
 		damaged(r, "scored");
@@ -296,6 +298,7 @@ read_pairs(struct reader *r, size_t n_users, size_t n_items)
 {
 	struct pairs *p = &r->m->pairs;
 
+	*p = (struct pairs){ .n_users = n_users, .n_items = n_items };
 	read_rows(r, "pairs.user_row", "pairs.user_item", n_users, n_items,
 	    &p->user_row, &p->user_item);
 	if (!r->failed)
@@ -331,6 +334,7 @@ read_all(struct reader *r)
 	if (!r->failed &&
 	    !all_below(m->popular, c->items.strings.n, c->items.strings.n))
 		damaged(r, "popular");
+	m->n_trained_items = c->items.strings.n;
 	if (!r->failed && find(r, "pairs.user_row"))
 		read_pairs(r, c->users.strings.n, c->items.strings.n);
 	if (r->failed || !m->dim)
@@ -464,7 +468,7 @@ model_user(const struct model *m, uint32_t user)
 {
 	const float *x;
 
-	if (user >= m->catalog.users.strings.n || !m->users)
+	if (user >= m->n_user_rows)
 		return NULL;
 	x = m->users + user * m->dim;
 	for (size_t d = 0; d < m->dim; d++)

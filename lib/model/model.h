@@ -14,6 +14,7 @@
 
 /* Who met what, both ways, for what counts users. NULL in models without. */
 struct pairs {
+	size_t n_users, n_items;
 	const uint64_t *user_row; /* [n_users + 1]: user_item[row[u] .. row[u + 1]) */
 	const uint32_t *user_item;
 	const uint64_t *item_row; /* [n_items + 1] */
@@ -22,9 +23,10 @@ struct pairs {
 
 struct model {
 	struct catalog catalog;
-	struct span meta;  /* JSON: recipe, hyperparameters, provenance, metrics */
-	char *recipe;      /* as in the table of recipes */
-	uint64_t n_events; /* interactions trained on */
+	struct span meta;       /* JSON: recipe, hyperparameters, provenance, metrics */
+	char *recipe;           /* as in the table of recipes */
+	uint64_t n_events;      /* interactions trained on */
+	size_t n_trained_items; /* of the catalog it was trained with */
 	/* Popularity: users who interacted with each item, and the items by it. */
 	const uint32_t *count;   /* [n_items] */
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
@@ -36,7 +38,8 @@ struct model {
 	const uint32_t *scored;
 	/* Items in panels of VEC_COLS, zeros behind the last: [panel][dim][VEC_COLS] */
 	const float *panels;
-	const float *users; /* [n_users][dim], zeros: nothing known; NULL: of none */
+	size_t n_user_rows; /* 0 in models without users */
+	const float *users; /* [n_user_rows][dim], zeros: nothing known */
 	struct pairs pairs;
 	struct weights weights;
 	struct wanted

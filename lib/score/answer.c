@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "cointeraction.h"
+#include "fold.h"
 #include "json.h"
+#include "live.h"
 #include "number.h"
 #include "rank.h"
 #include "record.h"
@@ -29,7 +31,7 @@ struct answers {
 	struct scored_item *items;               /* [SCORE_USERS][k] */
 	size_t words;                            /* of a set of items */
 	uint64_t *allowed;                       /* [SCORE_USERS][words] */
-	float *vectors;                          /* [SCORE_USERS][dim] of items */
+	float *vectors;  /* [SCORE_USERS][dim] of items, and of users folded in */
 	struct buf done; /* outputs that are ready: of rankings and cointeractions */
 	size_t done_from[SCORE_USERS], done_to[SCORE_USERS];
 };
@@ -40,6 +42,7 @@ struct answerer {
 	struct scorer *scorer;
 	struct ranker *ranker;               /* of rankings */
 	struct cointeraction *cointeraction; /* of models with pairs */
+	struct fold *fold;                   /* for users who changed since training */
 	uint32_t *list;                      /* [list_cap] the items to be ranked */
 	struct ranked *ranked;
 	struct span *ids; /* as they stand in the record */
@@ -111,6 +114,8 @@ answerer_new(const struct model *m, const struct answer_options *o)
 		r->ranker = ranker_new(m);
 	if (m->pairs.user_row)
 		r->cointeraction = cointeraction_new(m);
+	if (o->fold)
+		r->fold = fold_new(o->fold, &m->catalog);
 	r->filters = filter_cache_new(&m->catalog, &o->filters, 0);
 	return r;
 }
@@ -123,6 +128,7 @@ answerer_free(struct answerer *r)
 	scorer_free(r->scorer);
 	ranker_free(r->ranker);
 	cointeraction_free(r->cointeraction);
+	fold_free(r->fold);
 	filter_cache_free(r->filters);
 	buf_release(&r->scratch);
 	free(r->list);
@@ -168,6 +174,17 @@ next_query(struct answers *a, const float *vector, const struct filter_set *set)
 	return q;
 }
 
+/* The user's vector, made for the next query if the model's is not of today. */
+static const float *
+user_vector(struct answerer *r, struct answers *a, uint32_t user)
+{
+	float *to = a->vectors + a->n_queries * r->m->dim;
+
+	if (!r->fold || user == NONE || !live_changed(r->m, r->o->trained, user))
+		return model_user(r->m, user);
+	return fold_user(r->fold, user, to) ? to : model_user(r->m, user);
+}
+
 static enum fate
 take_user(struct answerer *r, struct answers *a, size_t i)
 {
@@ -176,7 +193,7 @@ take_user(struct answerer *r, struct answers *a, size_t i)
 
 	if (run_filter(r, a, i, user, NONE, &set) < 0)
 		return FAIL;
-	next_query(a, model_user(r->m, user), &set)->user = user;
+	next_query(a, user_vector(r, a, user), &set)->user = user;
 	return QUERY;
 }
 
@@ -257,7 +274,7 @@ take_item(struct answerer *r, struct answers *a, size_t i)
 
 	if (run_filter(r, a, i, user, item, &set) < 0)
 		return FAIL;
-	if (r->cointeraction && item != NONE &&
+	if (r->cointeraction && item < r->m->pairs.n_items &&
 	    r->m->pairs.item_row[item] < r->m->pairs.item_row[item + 1]) {
 		answer_cointeraction(r, a, item, &set);
 		return DONE;
@@ -308,7 +325,8 @@ take_list(struct answerer *r, struct answers *a, size_t i)
 					      : "expected a member itemList");
 	if (run_filter(r, a, i, user, NONE, &set) < 0)
 		return FAIL;
-	rank_items(r->ranker, user, r->list, (size_t)n, r->ranked);
+	rank_items(
+	    r->ranker, user_vector(r, a, user), user, r->list, (size_t)n, r->ranked);
 	buf_adds(&a->done, "\"recommendedItems\":[");
 	for (long x = 0; x < n; x++) {
 		struct span id = r->ids[r->ranked[x].at];

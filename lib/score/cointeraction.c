@@ -19,7 +19,7 @@ struct cointeraction *
 cointeraction_new(const struct model *m)
 {
 	struct cointeraction *c = xcalloc(1, sizeof *c);
-	size_t n = m->catalog.items.strings.n;
+	size_t n = m->pairs.n_items;
 	double factor = model_hyper(m, "popularity_discount_factor", 0.5);
 
 	c->m = m;

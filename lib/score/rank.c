@@ -68,22 +68,21 @@ best_first(const void *a, const void *b, void *list)
 }
 
 void
-rank_items(struct ranker *r, uint32_t user, const uint32_t *items, size_t n,
-    struct ranked *ranked)
+rank_items(struct ranker *r, const float *vector, uint32_t user, const uint32_t *items,
+    size_t n, struct ranked *ranked)
 {
 	static const struct weights plain = { { [SATURATION] = -INFINITY } };
-	const float *known = model_user(r->m, user);
-	const struct weights *w = known ? &r->m->weights : &plain;
+	const struct weights *w = vector ? &r->m->weights : &plain;
 	double sum = 0;
 
 	if (!n)
 		return;
-	if (known)
+	if (vector)
 		met_find(&r->met, r->m, r->seen, user);
 	for (size_t i = 0; i < n; i++)
 		ranked[i] = (struct ranked){ .at = i,
-			.z =
-			    known ? z_of(r, known, items[i]) : popular_z(r, items[i]) };
+			.z = vector ? z_of(r, vector, items[i])
+				    : popular_z(r, items[i]) };
 	qsort_r(ranked, n, sizeof *ranked, best_first, (void *)items);
 	for (size_t i = 0; i < n && ranked[i].z > -INFINITY; i++)
 		sum += ranked[i].score = weights_odds(w, ranked[i].z, ranked[0].z);

@@ -22,10 +22,11 @@ struct ranker *ranker_new(const struct model *m);
 void ranker_free(struct ranker *r); /* NULL is fine */
 
 /*
+ * vector is the user's [dim], NULL: nothing is known; user says what was met.
  * items[n] are catalog numbers, NONE for one that is unknown. ranked[n]: best first,
  * ties by item number, then position; then those not scored, by position.
  */
-void rank_items(struct ranker *r, uint32_t user, const uint32_t *items, size_t n,
-    struct ranked *ranked);
+void rank_items(struct ranker *r, const float *vector, uint32_t user,
+    const uint32_t *items, size_t n, struct ranked *ranked);
 
 #endif

@@ -74,6 +74,8 @@ train_cointeraction(
 	buf_addf(meta, ",\"pairs\":%llu",
 	    (unsigned long long)kept.by_user.row[kept.by_user.n_rows]);
 	m->pairs = (struct pairs){
+		all->by_user.n_rows,
+		all->by_item.n_rows,
 		catalog_own(&m->catalog, kept.by_user.row),
 		catalog_own(&m->catalog, kept.by_user.col),
 		catalog_own(&m->catalog, kept.by_item.row),

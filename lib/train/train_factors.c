@@ -145,6 +145,7 @@ finish(struct als_run *run, struct model *m)
 		fill_users(m, &t->pair->by_user, run->users);
 	m->panels = catalog_own(c, panels);
 	m->users = catalog_own(c, run->users);
+	m->n_user_rows = run->n_users;
 	run->users = NULL;
 	model_index(m);
 }
