@@ -27,7 +27,7 @@ struct model {
 	char *recipe;           /* as in the table of recipes */
 	uint64_t n_events;      /* interactions trained on */
 	size_t n_trained_items; /* of the catalog it was trained with */
-	/* Popularity: users who interacted with each item, and the items by it. */
+	/* Users who interacted with each item, and the items by it, or by their growth. */
 	const uint32_t *count;   /* [n_items] */
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
 	/* Factors. dim is 0 in models without. */

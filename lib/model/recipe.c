@@ -95,6 +95,18 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_POPULARITY,
 	    .algorithm_name = "popularity",
 	},
+	{
+	    .name = "trending-now",
+	    .purpose = "recommend the items whose users grow fastest (batch is our own)",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_TRENDING,
+	    .algorithm_name = "growth",
+	    .n_hypers = 1,
+	    .hypers = {
+		{ "trend_discovery_frequency", 180, 1, 525600, true,
+		    "minutes of a window; the service has 30, 60, 180 and 1440" },
+	    },
+	},
 };
 /* clang-format on */
 
@@ -106,7 +118,6 @@ static const struct {
 	const char *why;
 } missing[] = {
 	{ "semantic-similarity", "not in this version of pz" },
-	{ "trending-now", "not in this version of pz" },
 	{ "item-affinity", "not in this version of pz" },
 	{ "item-attribute-affinity", "not in this version of pz" },
 	{ "next-best-action", "the service has no batch jobs for it: it recommends "

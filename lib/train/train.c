@@ -40,6 +40,8 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 		return train_similar(m, t, meta, why);
 	case ALGORITHM_COINTERACTION:
 		return train_cointeraction(m, t, meta, why);
+	case ALGORITHM_TRENDING:
+		return train_trending(m, t, meta, why);
 	case ALGORITHM_POPULARITY:
 		break;
 	}
