@@ -67,7 +67,7 @@ count(struct trend *trends, const struct catalog *c, const struct wanted *w,
 	int64_t last = latest(h, h->offset[n_users]);
 	struct wanted_types t;
 
-	wanted_init(&t, h, w);
+	wanted_types_init(&t, h, w);
 	for (uint32_t u = 0; u < n_users; u++)
 		for (uint64_t i = h->offset[u]; i < h->offset[u + 1]; i++) {
 			uint32_t item = h->item[i];
@@ -85,7 +85,7 @@ count(struct trend *trends, const struct catalog *c, const struct wanted *w,
 				trends[item].before++;
 			}
 		}
-	wanted_release(&t);
+	wanted_types_release(&t);
 	free(met_now);
 	free(met_before);
 }

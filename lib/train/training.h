@@ -17,6 +17,9 @@ struct pair {
 void pair_init(struct pair *p, const struct catalog *c, const struct wanted *w,
     const uint32_t *skip);
 void pair_release(struct pair *p);
+/* A pair without the users whose histories are too short or too long, by percentiles.
+ */
+void pair_between(struct pair *p, const struct pair *all, double least, double most);
 uint64_t row_count(const struct matrix *m, size_t row);
 
 struct training {
