@@ -138,7 +138,7 @@ main(int argc, char *argv[])
 	catalog = open_source(&source);
 	if (catalog && filter_check(f, catalog, &e) < 0)
 		wrong_expression(argv[arg], &e);
-	stage = filter_stage_new(f, catalog, &(struct filter_options){ history });
+	stage = filter_stage_new(f, catalog, &(struct filter_options){ .history_limit = history });
 	if (check_only)
 		describe(stage);
 	else

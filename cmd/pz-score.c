@@ -95,7 +95,7 @@ run_all(struct run *run, const struct model *m, size_t k, bool scores, size_t n_
 	run->answerers = xcalloc(n_threads, sizeof(struct answerer *));
 	for (size_t t = 0; t < n_threads; t++)
 		run->answerers[t] = answerer_new(
-		    m, k, scores, &(struct filter_options){ filter_history });
+		    m, k, scores, &(struct filter_options){ .history_limit = filter_history });
 	for (size_t i = 0; i < n_jobs; i++) {
 		pointers[i] = &jobs[i];
 		jobs[i].answers = answers_new(m, k);

@@ -164,7 +164,7 @@ check_bind(const struct filter *f, struct span values)
 	json_open(&j, values.data, values.len);
 	if (json_value(&j, &v) < 0 || json_finish(&j) < 0)
 		v = (struct json_value){ 0 };
-	if (filter_bind(f, &v, &out, &e) < 0)
+	if (filter_bind(f, &v, 0, &out, &e) < 0)
 		REQUIRE(*e.text);
 	else if (out.len) {
 		struct buf quoted = { 0 };

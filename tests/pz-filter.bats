@@ -90,7 +90,7 @@ END
 	run -2 --separate-stderr pz-filter 'INCLUDE ItemID WHERE Items.A = 1 AND Interactions.EVENT_TYPE IN ("x")' /dev/null
 	assert_equal "$output" ''
 	assert_equal "$stderr" "$(printf '%s\n' \
-		'pz-filter: one expression tests one dataset, and the first test is on Items; join two expressions with | instead' \
+		'pz-filter: one expression tests one dataset, and the first test is on Items; join two expressions with |, or begin the filter with EXTENDED' \
 		'  INCLUDE ItemID WHERE Items.A = 1 AND Interactions.EVENT_TYPE IN ("x")' \
 		'                                       ^')"
 	run -2 --separate-stderr pz-filter 'INCLUDE ItemID WHERE Items.GENRE NOT IN ($G)' /dev/null

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "filter_eval.h"
+#include "filter_jq.h"
 #include "filter_lex.h"
 #include "filter_plan.h"
 
@@ -32,6 +33,7 @@ struct filter_cache {
 	const struct catalog *catalog;
 	struct filter_options options;
 	struct filter_index *index;
+	struct filter_jq *jq;     /* its own; NULL: the options have one */
 	struct entry *entries;    /* [cap] */
 	uint32_t n, cap;          /* n were ever used at once */
 	uint32_t n_plans, unused; /* the first free entry below n, NONE: none */
@@ -52,6 +54,8 @@ filter_cache_new(
 
 	cache->catalog = c;
 	cache->options = *o;
+	if (!o->jq)
+		cache->options.jq = cache->jq = filter_jq_new(c, o->now);
 	cache->index = filter_index_new(c);
 	cache->max_bytes = max_bytes ? max_bytes : DEFAULT_BYTES;
 	memset(cache->bucket, 0xff, sizeof cache->bucket);
@@ -69,6 +73,7 @@ filter_cache_free(struct filter_cache *cache)
 		filter_plan_free(cache->entries[i].plan);
 	}
 	filter_index_free(cache->index);
+	filter_jq_free(cache->jq);
 	free(cache->entries);
 	free(cache->both);
 	buf_release(&cache->scratch);

@@ -5,6 +5,13 @@
 #include <string.h>
 
 #include "filter_lex.h"
+#include "moment.h"
+
+struct checker {
+	const struct filter *f;
+	const struct catalog *catalog;
+	struct filter_error *e;
+};
 
 static const struct table *
 table_of(const struct catalog *c, const struct filter_field *field)
@@ -74,84 +81,160 @@ no_column(
 	return -1;
 }
 
+static int
+no_boolean(const struct column *column, struct filter_error *e, size_t at)
+{
+	return filter_fail(e, at,
+	    "Could not create filter. Invalid Expression: %.100s is boolean and cannot "
+	    "be "
+	    "filtered; keep it as a string or as 0 and 1, or begin the filter with "
+	    "EXTENDED",
+	    column->name);
+}
+
 /* NULL and the error unless the field is a column that filters can test. */
 static const struct column *
-usable(
-    const struct catalog *c, const struct filter_field *field, struct filter_error *e)
+usable(const struct checker *k, const struct filter_field *field)
 {
-	const struct table *t = table_of(c, field);
+	const struct table *t = table_of(k->catalog, field);
 	const struct column *column = table_column(t, field->name);
 
 	if (!column)
-		no_column(field, t, e);
-	else if (column->type == COLUMN_BOOLEAN)
-		filter_fail(e, field->at,
-		    "Could not create filter. Invalid Expression: %.100s is boolean "
-		    "and "
-		    "cannot be filtered; keep it as a string or as 0 and 1",
-		    column->name);
-	else if (column->textual)
-		filter_fail(e, field->at, "%.100s is textual and cannot be filtered",
+		no_column(field, t, k->e);
+	else if (column->type == COLUMN_BOOLEAN && !k->f->extended)
+		no_boolean(column, k->e, field->at);
+	else if (column->textual && !k->f->extended)
+		filter_fail(k->e, field->at,
+		    "%.100s is textual and cannot be filtered, unless the filter "
+		    "begins "
+		    "with EXTENDED",
 		    column->name);
 	else
 		return column;
 	return NULL;
 }
 
+static const char *const holdings[] = {
+	[COLUMN_NUMBER] = "numbers",
+	[COLUMN_BOOLEAN] = "TRUE and FALSE",
+	[COLUMN_STRING] = "text",
+};
+
+/* A test against a column of the current item or user. */
 static int
-check_value(const struct catalog *c, const struct filter_value *v,
-    const struct column *column, struct filter_error *e)
+check_current(
+    const struct checker *k, const struct filter_test *t, const struct column *column)
 {
+	const struct filter_value *v = &t->values[0];
 	const struct column *other;
+
+	if (filter_is_id(&v->field))
+		return filter_fail(
+		    k->e, v->at, "a column can be compared with columns, not with IDs");
+	if (!(other = usable(k, &v->field)))
+		return -1;
+	if (t->op == OP_CONTAINS || t->op == OP_STARTS_WITH)
+		return filter_fail(
+		    k->e, v->at, "%s needs \"text\"", filter_op_name(t->op));
+	if (other->type == column->type)
+		return 0;
+	return filter_fail(k->e, v->at,
+	    "%.100s holds %s, so it cannot be compared with %.100s", other->name,
+	    holdings[other->type], column->name);
+}
+
+static int
+check_number(
+    const struct checker *k, const struct filter_value *v, const struct column *column)
+{
 	double number;
 
-	if (v->kind == VALUE_FIELD) {
-		if (!(other = usable(c, &v->field, e)))
-			return -1;
-		if (other->type == column->type)
-			return 0;
-		return filter_fail(e, v->at,
-		    "%.100s holds %s, so it cannot be compared with %.100s",
-		    other->name, other->type == COLUMN_NUMBER ? "numbers" : "text",
+	if (filter_value_number(k->f, v, 0, &number))
+		return 0;
+	if (v->kind == VALUE_STRING && moment_parse(v->text, &(int64_t){ 0 }))
+		return filter_fail(k->e, v->at,
+		    "%.100s holds numbers; a date is one if the filter begins with "
+		    "EXTENDED",
 		    column->name);
-	}
-	if (column->type == COLUMN_STRING || v->kind == VALUE_PLACEHOLDER ||
-	    filter_number(v->text, &number))
+	return filter_fail(
+	    k->e, v->at, "%.100s holds numbers, and this is none", column->name);
+}
+
+static int
+check_value(
+    const struct checker *k, const struct filter_value *v, const struct column *column)
+{
+	bool is_true;
+
+	if (v->kind == VALUE_PLACEHOLDER)
+		return 0;
+	if (column->type == COLUMN_NUMBER)
+		return check_number(k, v, column);
+	if (column->type == COLUMN_BOOLEAN)
+		return filter_value_boolean(v, &is_true)
+			   ? 0
+			   : filter_fail(k->e, v->at,
+				 "%.100s is boolean; expected TRUE or FALSE",
+				 column->name);
+	if (v->kind == VALUE_STRING || v->kind == VALUE_NUMBER)
 		return 0;
 	return filter_fail(
-	    e, v->at, "%.100s holds numbers, and this is none", column->name);
+	    k->e, v->at, "%.100s holds text; expected \"text\"", column->name);
 }
 
 /* IDs are text that is equal or not; there is no column to look up. */
 static int
-check_id(const struct filter_test *t, struct filter_error *e)
+check_id(const struct checker *k, const struct filter_test *t)
 {
 	if (t->op >= OP_LT)
-		return filter_fail(e, t->field.at, "%s needs a number; IDs are text",
+		return filter_fail(k->e, t->field.at, "%s needs a number; IDs are text",
 		    filter_op_name(t->op));
-	if (t->values[0].kind == VALUE_FIELD)
-		return filter_fail(
-		    e, t->values[0].at, "IDs can be compared with values only");
+	for (size_t i = 0; i < t->n_values; i++)
+		if (t->values[i].kind > VALUE_NUMBER &&
+		    t->values[i].kind != VALUE_PLACEHOLDER)
+			return filter_fail(k->e, t->values[i].at,
+			    "IDs can be compared with \"text\" only");
 	return 0;
 }
 
 static int
-check_test(const struct filter_test *t, const struct catalog *c, struct filter_error *e)
+check_event(const struct checker *k, const struct filter_test *t)
 {
+	const struct history *h = &k->catalog->history;
+
+	if (t->subject != OF_FIELD || t->field.event != EVENT_VALUE || !h->offset ||
+	    h->value)
+		return 0;
+	return filter_fail(
+	    k->e, t->field.at, "the interactions have no column EVENT_VALUE");
+}
+
+static int
+check_test(void *context, const struct filter_test *t)
+{
+	const struct checker *k = context;
 	const struct column *column;
 
-	if (t->field.source == FROM_INTERACTIONS)
+	if (t->subject == OF_JQ)
 		return 0;
+	if (t->field.source == FROM_INTERACTIONS)
+		return check_event(k, t);
 	if (filter_is_id(&t->field))
-		return check_id(t, e);
-	if (!(column = usable(c, &t->field, e)))
+		return check_id(k, t);
+	if (!(column = usable(k, &t->field)))
 		return -1;
 	if (t->op >= OP_LT && column->type != COLUMN_NUMBER)
-		return filter_fail(e, t->field.at,
-		    "%s needs a number; %.100s holds text", filter_op_name(t->op),
-		    column->name);
+		return filter_fail(k->e, t->field.at,
+		    "%s needs a number; %.100s holds %s", filter_op_name(t->op),
+		    column->name, holdings[column->type]);
+	if ((t->op == OP_CONTAINS || t->op == OP_STARTS_WITH) &&
+	    column->type != COLUMN_STRING)
+		return filter_fail(k->e, t->field.at, "%s needs text; %.100s holds %s",
+		    filter_op_name(t->op), column->name, holdings[column->type]);
+	if (t->values[0].kind == VALUE_FIELD)
+		return check_current(k, t, column);
 	for (size_t i = 0; i < t->n_values; i++)
-		if (check_value(c, &t->values[i], column, e) < 0)
+		if (check_value(k, &t->values[i], column) < 0)
 			return -1;
 	return 0;
 }
@@ -159,15 +242,11 @@ check_test(const struct filter_test *t, const struct catalog *c, struct filter_e
 int
 filter_check(const struct filter *f, const struct catalog *c, struct filter_error *e)
 {
-	for (size_t i = 0; i < f->n_exprs; i++) {
-		const struct filter_expr *x = &f->exprs[i];
+	struct checker k = { f, c, e };
 
-		for (size_t k = 0; k < x->n_tests; k++)
-			if (check_test(&x->tests[k], c, e) < 0)
-				return -1;
-		for (size_t k = 0; k < x->n_conditions; k++)
-			if (check_test(&x->conditions[k], c, e) < 0)
-				return -1;
-	}
+	for (size_t i = 0; i < f->n_exprs; i++)
+		if (filter_each_test(f->exprs[i].where, check_test, &k) < 0 ||
+		    filter_each_test(f->exprs[i].condition, check_test, &k) < 0)
+			return -1;
 	return 0;
 }

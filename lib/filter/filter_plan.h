@@ -7,26 +7,39 @@
 #include "filter_eval.h"
 #include "filter_index.h"
 
-enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT };
+enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT, TEST_COUNT, TEST_JQ };
 
 /* A test with its values looked up in the catalog. */
 struct plan_test {
+	const struct filter_test *parsed;
 	enum test_kind kind;
 	enum filter_op op;
-	const struct column *column;  /* NUMBER, STRING */
-	const struct column *current; /* compare with the current item's value */
-	double *numbers;              /* NUMBER: [n] */
+	bool of_user;                 /* of the current user: all rows hold, or none */
+	const struct column *column;  /* NUMBER (booleans are 0 and 1), STRING */
+	const struct column *current; /* compare with the current row's value */
+	bool current_user;            /* it is the user's, not the item's */
+	double *numbers;              /* NUMBER, EVENT, COUNT: [n] */
 	uint32_t *list;               /* ID: [n] rows; STRING: [n] codes */
 	size_t n;
 	uint64_t *codes; /* STRING: the same as a set over column->values */
-	uint8_t *types;  /* EVENT: [types.n + 1] is it wanted; the last: no type */
+	uint8_t *types;  /* EVENT: [types.n + 1] is it wanted; last: no type */
+	struct plan_node *counted; /* COUNT */
+	uint64_t *rows;            /* JQ: where it holds */
+};
+
+struct plan_node {
+	enum filter_join kind;
+	struct plan_test test;
+	struct plan_node *children; /* [n] */
+	size_t n;
+	bool fixed;     /* no record changes its set */
+	uint64_t *kept; /* that set, once computed */
 };
 
 struct plan_expr {
 	const struct filter_expr *parsed;
-	struct plan_test *tests, *conditions;
-	uint64_t *kept; /* the set, once computed, if no record changes it */
-	bool fixed;     /* no record changes it (conditions aside) */
+	struct plan_node where;
+	struct plan_node condition; /* n and test are of no use without parsed's */
 };
 
 struct filter_plan {
@@ -39,12 +52,19 @@ struct filter_plan {
 	struct filter_index *index; /* NULL: none; borrowed */
 	uint64_t **stack;           /* scratch sets, gone when done */
 	size_t depth;
+	uint32_t *counts; /* [n] of the user's events by item; NULL: nobody counts */
 	uint64_t *include, *exclude;
 	bool done; /* include holds the result for every record */
 	/* Event types that differ in case only are one group. */
 	uint16_t *group; /* [types.n + 1] */
 	uint32_t *seen;  /* [types.n + 1] interactions of the group so far */
 };
+
+/* One test's set, and whether an expression applies: parts of filter_plan_run. */
+void filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
+    uint32_t user, uint32_t item);
+bool filter_plan_applies(
+    const struct filter_plan *p, const struct plan_expr *x, uint32_t user);
 
 void filter_plan_free_scratch(struct filter_plan *p);
 size_t filter_plan_bytes(const struct filter_plan *p); /* at most, about */

@@ -10,6 +10,7 @@ struct filter_stage {
 	struct filter *f;
 	struct filter_cache *cache; /* NULL: no catalog */
 	const struct catalog *catalog;
+	int64_t now;
 	struct buf text;   /* the expression with the record's values */
 	struct buf quoted; /* that as a JSON string */
 	struct buf scratch;
@@ -39,7 +40,7 @@ set_text(struct filter_stage *s)
 	struct json_value none = { 0 };
 	struct filter_error e;
 
-	filter_bind(s->f, &none, &s->text, &e);
+	filter_bind(s->f, &none, s->now, &s->text, &e);
 	json_quote(&s->quoted, s->text.data, s->text.len);
 }
 
@@ -53,7 +54,7 @@ bind(struct filter_stage *s, const struct record *r, struct filter_error *e)
 		return 0;
 	buf_clear(&s->text);
 	buf_clear(&s->quoted);
-	if (filter_bind(s->f, &r->filter_values, &s->text, e) < 0)
+	if (filter_bind(s->f, &r->filter_values, s->now, &s->text, e) < 0)
 		return -1;
 	text = (struct span){ s->text.data, s->text.len };
 	if (text.len && s->cache && !filter_cache_plan(s->cache, text, e))
@@ -201,6 +202,7 @@ filter_stage_new(
 
 	s->f = f;
 	s->catalog = c;
+	s->now = o->now;
 	if (c)
 		s->cache = filter_cache_new(c, o, 0);
 	if (!f->n_placeholders)
