@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "filter_jq.h"
+#include "filter_options.h"
 #include "lines.h"
 #include "model.h"
 #include "opt.h"
@@ -12,15 +14,14 @@
 #include "threads.h"
 
 static const char *model_path;
-static size_t n_results = 25, threads, filter_history;
+static size_t n_results = 25, threads;
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 'm', "model", &model_path, "MODEL", "the model file" },
 	{ OPT_SIZE, 'n', "num-results", &n_results, "N", "items per record (25)" },
 	{ OPT_SIZE, 'j', "threads", &threads, "N",
 	    "threads (all cores); never changes the output" },
-	{ OPT_SIZE, 0, "filter-history", &filter_history, "N",
-	    "filters see the newest N interactions per user and event type (0: all)" },
+	FILTER_OPTIONS,
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -28,7 +29,7 @@ static const struct opt opts[] = {
 static const struct command command = {
 	"pz-score",
 	"answer input records with the best items of a model",
-	"-m MODEL [-n N] [-j N] [--filter-history N] [FILE...]",
+	"-m MODEL [-n N] [-j N] [FILE...]",
 	opts,
 };
 
@@ -42,6 +43,7 @@ struct job {
 struct run {
 	struct lines in;
 	struct progress progress;
+	struct filter_options filters;
 	struct answerer **answerers; /* [threads] */
 	size_t errors;
 };
@@ -94,8 +96,7 @@ run_all(struct run *run, const struct model *m, size_t k, bool scores, size_t n_
 
 	run->answerers = xcalloc(n_threads, sizeof(struct answerer *));
 	for (size_t t = 0; t < n_threads; t++)
-		run->answerers[t] = answerer_new(
-		    m, k, scores, &(struct filter_options){ .history_limit = filter_history });
+		run->answerers[t] = answerer_new(m, k, scores, &run->filters);
 	for (size_t i = 0; i < n_jobs; i++) {
 		pointers[i] = &jobs[i];
 		jobs[i].answers = answers_new(m, k);
@@ -119,23 +120,27 @@ main(int argc, char *argv[])
 	const struct recipe *recipe;
 	struct run run = { 0 };
 	struct model *m;
-	const char *unknown;
+	const char *unknown, *wrong;
 	char *why;
 
 	if (!model_path)
 		opt_usage(&command, "-m is needed");
 	if (!n_results)
 		opt_usage(&command, "-n: at least 1");
+	if (filter_options_get(&run.filters, &wrong) < 0)
+		opt_usage(&command, "%s", wrong);
 	if (!(m = model_open(model_path, &why)))
 		errx(1, "%s", why);
 	if (!(recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
+	run.filters.jq = filter_jq_new(&m->catalog, run.filters.now);
 	lines_open(&run.in, argv + arg, (size_t)(argc - arg));
 	progress_start(&run.progress, "scoring", "MB", lines_total(&run.in));
 	run_all(&run, m, MIN(n_results, MAX(m->catalog.items.strings.n, (size_t)1)),
 	    recipe->scores, opt_threads(threads));
 	progress_end(&run.progress);
 	lines_close(&run.in);
+	filter_jq_free(run.filters.jq);
 	model_close(m);
 	out_close();
 	return run.errors ? 3 : 0;

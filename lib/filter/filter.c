@@ -81,7 +81,7 @@ struct printer {
 	struct buf *out;
 };
 
-/* "NOW() - 30d": in the largest unit that makes it a whole number. */
+/* "NOW() - 29d - 12h": the largest units first. */
 static void
 print_now(int64_t offset, struct buf *out)
 {
@@ -90,17 +90,16 @@ print_now(int64_t offset, struct buf *out)
 		int64_t seconds;
 	} units[] = { { "d", 86400 }, { "h", 3600 }, { "min", 60 }, { "s", 1 } };
 	int64_t left = offset < 0 ? -offset : offset;
-	size_t i = 0;
+	int64_t n;
 
 	buf_adds(out, "NOW()");
-	if (!offset)
-		return;
-	while (left % units[i].seconds)
-		i++;
-	/* A unit has nine digits at most. */
-	for (left /= units[i].seconds; left; left -= MIN(left, 999999999))
-		buf_addf(out, " %c %lld%s", offset < 0 ? '-' : '+',
-		    (long long)MIN(left, 999999999), units[i].name);
+	for (size_t i = 0; i < LENGTH(units); i++)
+		while ((n = left / units[i].seconds)) {
+			n = MIN(n, INT64_C(999999999)); /* digits that may be read */
+			left -= n * units[i].seconds;
+			buf_addf(out, " %c %lld%s", offset < 0 ? '-' : '+',
+			    (long long)n, units[i].name);
+		}
 }
 
 static void

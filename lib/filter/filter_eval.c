@@ -223,18 +223,12 @@ current_set(
 		bitset_add(set, p->n - 1);
 }
 
-/* The interactions of a user that count, newest first. */
-struct walk {
-	const struct filter_plan *p;
-	uint64_t at, end;
-};
-
-static struct walk
-walk_of(struct filter_plan *p, uint32_t user)
+struct filter_walk
+filter_walk_of(struct filter_plan *p, uint32_t user)
 {
 	const struct history *h = &p->catalog->history;
 	const struct filter_options *o = &p->options;
-	struct walk w = { .p = p };
+	struct filter_walk w = { .p = p };
 
 	if (user == NONE || !h->offset || h->offset[user] == h->offset[user + 1] ||
 	    (o->idle_seconds && h->time[h->offset[user]] < o->now - o->idle_seconds))
@@ -252,8 +246,8 @@ type_of(const struct history *h, uint64_t event)
 	return MIN((size_t)h->type[event], h->types.n);
 }
 
-static bool
-walk_next(struct walk *w, uint64_t *event)
+bool
+filter_walk_next(struct filter_walk *w, uint64_t *event)
 {
 	const struct filter_plan *p = w->p;
 	size_t limit = p->options.history_limit;
@@ -299,10 +293,10 @@ walk_history(struct filter_plan *p, const struct plan_test *t, uint32_t user,
     long long row, uint64_t *hit, uint64_t *touched)
 {
 	const struct history *h = &p->catalog->history;
-	struct walk w = walk_of(p, user);
+	struct filter_walk w = filter_walk_of(p, user);
 	uint64_t event;
 
-	while (walk_next(&w, &event)) {
+	while (filter_walk_next(&w, &event)) {
 		size_t at = row < 0 ? h->item[event] : (size_t)row;
 
 		if (event_matches(t, h, event))
@@ -331,8 +325,9 @@ event_set(
 }
 
 /* Inside COUNT: whether one event is as the tests say. */
-static bool
-event_holds(const struct plan_node *node, const struct history *h, uint64_t event)
+bool
+filter_event_holds(
+    const struct plan_node *node, const struct history *h, uint64_t event)
 {
 	const struct plan_test *t = &node->test;
 
@@ -340,9 +335,9 @@ event_holds(const struct plan_node *node, const struct history *h, uint64_t even
 		return holds(
 		    t->op, event_is_null(t, h, event), event_matches(t, h, event));
 	if (node->kind == NODE_NOT)
-		return !event_holds(&node->children[0], h, event);
+		return !filter_event_holds(&node->children[0], h, event);
 	for (size_t i = 0; i < node->n; i++)
-		if (event_holds(&node->children[i], h, event) ==
+		if (filter_event_holds(&node->children[i], h, event) ==
 		    (node->kind == NODE_OR))
 			return node->kind == NODE_OR;
 	return node->kind == NODE_AND;
@@ -369,12 +364,12 @@ count_items(
     struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
 {
 	const struct history *h = &p->catalog->history;
-	struct walk w = walk_of(p, user);
+	struct filter_walk w = filter_walk_of(p, user);
 	uint64_t event;
 
-	while (walk_next(&w, &event))
-		p->counts[h->item[event]] += event_holds(t->counted, h, event);
-	for (w = walk_of(p, user); walk_next(&w, &event);) {
+	while (filter_walk_next(&w, &event))
+		p->counts[h->item[event]] += filter_event_holds(t->counted, h, event);
+	for (w = filter_walk_of(p, user); filter_walk_next(&w, &event);) {
 		uint32_t *count = &p->counts[h->item[event]];
 
 		if (*count)
@@ -398,10 +393,10 @@ count_set(
 		return;
 	}
 	for (uint32_t u = 0; u + 1 < p->n; u++) {
-		struct walk w = walk_of(p, u);
+		struct filter_walk w = filter_walk_of(p, u);
 
-		for (count = 0; walk_next(&w, &event);)
-			count += event_holds(t->counted, h, event);
+		for (count = 0; filter_walk_next(&w, &event);)
+			count += filter_event_holds(t->counted, h, event);
 		set_bit(set, u, count_holds(t, count));
 	}
 }
@@ -451,11 +446,18 @@ filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
 
 /* The sets of a plan are made when first needed: checking alone needs none. */
 static void
-make_sets(struct filter_plan *p)
+make_stack(struct filter_plan *p)
 {
 	p->stack = xcalloc(p->depth, sizeof *p->stack);
 	for (size_t i = 0; i < p->depth; i++)
 		p->stack[i] = bitset_new(p->n);
+}
+
+static void
+make_sets(struct filter_plan *p)
+{
+	if (!p->stack)
+		make_stack(p);
 	p->include = bitset_new(p->n);
 	p->exclude = bitset_new(p->n);
 }
@@ -491,6 +493,15 @@ node_set(struct filter_plan *p, struct plan_node *node, size_t level, uint32_t u
 	node->kept = bitset_new(p->n);
 	bitset_copy(node->kept, set, p->n);
 	return node->kept;
+}
+
+void
+filter_plan_where(struct filter_plan *p, struct plan_expr *x, uint64_t *set,
+    uint32_t user, uint32_t item)
+{
+	if (!p->stack)
+		make_stack(p);
+	bitset_copy(set, node_set(p, &x->where, 0, user, item), p->n);
 }
 
 /* A condition on the current user alone. */

@@ -60,7 +60,25 @@ struct filter_plan {
 	uint32_t *seen;  /* [types.n + 1] interactions of the group so far */
 };
 
-/* One test's set, and whether an expression applies: parts of filter_plan_run. */
+/* The interactions of a user that count, newest first. One walk a plan at a time. */
+struct filter_walk {
+	const struct filter_plan *p;
+	uint64_t at, end;
+};
+
+struct filter_walk filter_walk_of(struct filter_plan *p, uint32_t user); /* or NONE */
+bool filter_walk_next(
+    struct filter_walk *w, uint64_t *event); /* its place in history */
+/* Inside COUNT: whether one event is as the tests say. */
+bool filter_event_holds(
+    const struct plan_node *node, const struct history *h, uint64_t event);
+
+/*
+ * Parts of filter_plan_run: one test's set; what an expression selects if it applies,
+ * and whether it does.
+ */
+void filter_plan_where(struct filter_plan *p, struct plan_expr *x, uint64_t *set,
+    uint32_t user, uint32_t item);
 void filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
     uint32_t user, uint32_t item);
 bool filter_plan_applies(

@@ -60,10 +60,11 @@ memory_in_use(void)
 	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Beyond most a signal comes, which ends the process; some time later SIGKILL. */
 static void
 limit(__rlimit_resource_t what, rlim_t most)
 {
-	setrlimit(what, &(struct rlimit){ most, most });
+	setrlimit(what, &(struct rlimit){ most, most + 10 });
 }
 
 /* No environment, nothing to read from or to print on, limits. */
@@ -168,6 +169,9 @@ understand(const struct jqrows *q, const struct buf *said, int status, uint64_t 
 	memcpy(&verdict, said->data, sizeof verdict);
 	if (!verdict.compiled) {
 		*why = xstrdup(said->data + sizeof verdict);
+		/* The program follows, with what was put around it. */
+		if (strstr(*why, " at <top-level>"))
+			*strstr(*why, " at <top-level>") = '\0';
 		return -1;
 	}
 	if (said->len != sizeof verdict + bytes) {
