@@ -176,7 +176,7 @@ is_not_of_type(void *context, const struct filter_test *t)
 	return t->field.event != EVENT_TYPE;
 }
 
-/* COUNT(...) >= 1 of the tests in the list, or of the one. */
+/* COUNT(...) >= 1 of the tests in the list, two at least. */
 static struct filter_node *
 some_event(struct filter_node *list)
 {
@@ -195,28 +195,13 @@ some_event(struct filter_node *list)
 	return node;
 }
 
-/*
- * "EVENT_TYPE IN (...) AND TIMESTAMP > ..." is meant of one event: as soon as a chain
- * asks for a time or a value, its tests of events are one COUNT(...) >= 1. Tests of
- * types alone keep the service's meaning, each of some event.
- */
-static void
-join_events(struct parser *p, struct filter_node **node)
+/* Take the children that are of events out of the chain. */
+static struct filter_node *
+take_events(struct filter_node *chain)
 {
-	struct filter_node *events = NULL, **end = &events, **at, *x;
-	size_t n = 0;
-	int more = 0;
+	struct filter_node *events = NULL, **end = &events, **at = &chain->child, *x;
 
-	if (p->place != IN_WHERE || (*node)->kind != NODE_AND)
-		return;
-	for (x = (*node)->child; x; x = x->next)
-		if (is_of_events(x)) {
-			n++;
-			more |= filter_each_test(x, is_not_of_type, NULL);
-		}
-	if (n < 2 || !more)
-		return;
-	for (at = &(*node)->child; (x = *at);) {
+	while ((x = *at)) {
 		if (!is_of_events(x)) {
 			at = &x->next;
 			continue;
@@ -226,29 +211,72 @@ join_events(struct parser *p, struct filter_node **node)
 		*end = x;
 		end = &x->next;
 	}
-	x = some_event(events);
-	x->next = (*node)->child;
-	(*node)->child = x;
-	if (x->next)
-		return;
-	free(*node);
-	*node = x;
+	return events;
+}
+
+static bool
+asks_for_one_event(const struct filter_node *node)
+{
+	size_t n = 0;
+	int more = 0;
+
+	if (node->kind != NODE_AND)
+		return false;
+	for (node = node->child; node; node = node->next)
+		if (is_of_events(node)) {
+			n++;
+			more |= filter_each_test(node, is_not_of_type, NULL);
+		}
+	return n > 1 && more;
+}
+
+/*
+ * "EVENT_TYPE IN (...) AND TIMESTAMP > ..." is meant of one event: as soon as a chain
+ * asks for a time or a value, its tests of events are one COUNT(...) >= 1. Tests of
+ * types alone keep the service's meaning, each of some event.
+ */
+static void
+join_events(struct filter_node **node)
+{
+	struct filter_node *next = (*node)->next, *x;
+
+	if (asks_for_one_event(*node)) {
+		x = some_event(take_events(*node));
+		x->next = (*node)->child;
+		(*node)->child = x;
+		if (!x->next) {
+			free(*node);
+			*node = x;
+			x->next = next;
+		}
+	}
+	for (node = &(*node)->child; *node; node = &(*node)->next)
+		join_events(node);
 }
 
 static int
 parse_and(struct parser *p, struct filter_node **node)
 {
-	if (parse_chain(p, NODE_AND, "AND", parse_not, node) < 0)
-		return -1;
-	join_events(p, node);
-	return 0;
+	return parse_chain(p, NODE_AND, "AND", parse_not, node);
+}
+
+static int
+parse_or(struct parser *p, struct filter_node **node)
+{
+	return parse_chain(p, NODE_OR, "OR", parse_and, node);
 }
 
 int
 parser_logic(struct parser *p, struct filter_node **node)
 {
+	bool outermost = p->depth == 0 && p->place == IN_WHERE;
+
 	/* Behind IF the service has no OR; the caller says so. */
 	if (p->place == IN_CONDITION && !p->f->extended)
 		return parse_and(p, node);
-	return parse_chain(p, NODE_OR, "OR", parse_and, node);
+	if (parse_or(p, node) < 0)
+		return -1;
+	if (outermost && p->f->extended)
+		join_events(node);
+	return 0;
 }
