@@ -2,26 +2,32 @@
 
 #include "check.h"
 
+/* How many of 100 random filters over each of so many random catalogs are wrong. */
+static size_t
+wrong_filters(int catalogs, bool jq)
+{
+	static struct rules_world w;
+	size_t wrong = 0;
+
+	for (int i = 0; i < catalogs && wrong < 5; i++) {
+		rules_open(&w);
+		wrong += rules_check(&w, 100, jq);
+		rules_close(&w);
+	}
+	return wrong;
+}
+
 static void
 random_filters_mean_what_the_rules_say(void)
 {
-	enum { CATALOGS = 1100, FILTERS = 100 };
-	size_t wrong = 0;
-
-	for (int i = 0; i < CATALOGS && wrong < 5; i++)
-		wrong += rules_check(FILTERS, false);
-	CHECK(wrong == 0);
+	CHECK(wrong_filters(1100, false) == 0);
 }
 
 /* A program costs a process. */
 static void
 so_do_filters_with_jq_programs(void)
 {
-	size_t wrong = 0;
-
-	for (int i = 0; i < 12 && wrong < 5; i++)
-		wrong += rules_check(100, true);
-	CHECK(wrong == 0);
+	CHECK(wrong_filters(12, true) == 0);
 }
 
 int

@@ -962,27 +962,43 @@ rules_check_filter(
 	return wrong;
 }
 
-/* n random filters over one random catalog. How many are wrong. */
-static size_t
-rules_check(int n, bool jq)
-{
-	static struct toy toy;
-	static struct seen seen;
-	struct filter_options o = { .now = THE_TIME };
+/* A random catalog and what filters over it need. */
+struct rules_world {
+	struct toy toy;
+	struct seen seen;
+	struct catalog catalog;
+	struct filter_options options;
 	struct filter_cache *cache;
-	struct catalog c;
+};
+
+static void
+rules_open(struct rules_world *w)
+{
+	random_toy(&w->toy);
+	w->catalog = toy_catalog(&w->toy);
+	w->options = (struct filter_options){ .now = THE_TIME,
+		.history_limit = random_below(4),
+		.idle_seconds = one_in(2) ? (int64_t)random_below(100) : 0 };
+	see(&w->seen, &w->toy, &w->options);
+	/* One byte: it forgets all the time. */
+	w->cache = filter_cache_new(&w->catalog, &w->options, 1);
+}
+
+static void
+rules_close(struct rules_world *w)
+{
+	filter_cache_free(w->cache);
+	catalog_release(&w->catalog);
+}
+
+/* n random filters. How many of them are wrong. */
+static size_t
+rules_check(const struct rules_world *w, int n, bool jq)
+{
 	size_t wrong = 0;
 
-	random_toy(&toy);
-	c = toy_catalog(&toy);
-	o.history_limit = random_below(4);
-	o.idle_seconds = one_in(2) ? (int64_t)random_below(100) : 0;
-	see(&seen, &toy, &o);
-	cache = filter_cache_new(&c, &o, 1);
 	for (int i = 0; i < n; i++)
-		wrong += rules_check_filter(&toy, cache, &seen, jq) != 0;
-	filter_cache_free(cache);
-	catalog_release(&c);
+		wrong += rules_check_filter(&w->toy, w->cache, &w->seen, jq) != 0;
 	return wrong;
 }
 

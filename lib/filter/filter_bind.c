@@ -17,6 +17,7 @@ struct binding {
 	struct filter_error *e;
 	int64_t now;
 	struct json_value given[FILTER_VALUES]; /* type 0: missing */
+	struct span nearly[FILTER_VALUES];      /* a name in the other case */
 	/* The values as text for the expression, one after the other. */
 	struct buf text;
 	size_t from[FILTER_VALUES], to[FILTER_VALUES];
@@ -73,6 +74,8 @@ read_values(struct binding *b, const struct json_value *values)
 		for (size_t i = 0; i < b->f->n_placeholders; i++)
 			if (span_equal(text, b->f->placeholders[i]))
 				b->given[i] = value;
+			else if (span_equal_nocase(text, b->f->placeholders[i]))
+				b->nearly[i] = name.raw;
 	}
 	return j.why ? filter_fail(b->e, 0, "filterValues: %s", j.why) : 0;
 }
@@ -250,6 +253,17 @@ bind_test(void *context, const struct filter_test *t)
 	return 0;
 }
 
+static int
+no_value(struct binding *b, size_t i)
+{
+	struct span nearly = b->nearly[i];
+
+	if (!nearly.len)
+		return bad_value(b, i, "missing, and an INCLUDE needs it");
+	return bad_value(b, i, "missing, and an INCLUDE needs it; %.*s is another name",
+	    (int)MIN(nearly.len, (size_t)60), nearly.data);
+}
+
 /* 1: the expression stays; 0: an EXCLUDE without its value; -1. */
 static int
 bind_expr(struct binding *b, const struct filter_expr *x)
@@ -261,8 +275,7 @@ bind_expr(struct binding *b, const struct filter_expr *x)
 	if (lacks && x->action == FILTER_EXCLUDE)
 		return 0;
 	if (lacks)
-		return bad_value(
-		    b, (size_t)lacks - 1, "missing, and an INCLUDE needs it");
+		return no_value(b, (size_t)lacks - 1);
 	if (filter_each_test(x->where, bind_test, b) < 0 ||
 	    filter_each_test(x->condition, bind_test, b) < 0)
 		return -1;

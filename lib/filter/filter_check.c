@@ -27,27 +27,42 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-/* How many letters must change, case ignored (Levenshtein); names are short. */
+static bool
+same_letter(struct span a, size_t i, struct span b, size_t k)
+{
+	return lower(a.data[i]) == lower(b.data[k]);
+}
+
+/*
+ * How many letters must change, or swap with their neighbour, case ignored
+ * (Damerau 1964, optimal string alignment); names are short.
+ */
 static size_t
 distance(struct span a, struct span b)
 {
-	size_t row[65], diagonal, old;
+	size_t rows[3][65], *row, *above, *two_above, best;
 
 	if (a.len > 64 || b.len > 64)
 		return SIZE_MAX;
-	for (size_t k = 0; k <= b.len; k++)
-		row[k] = k;
-	for (size_t i = 0; i < a.len; i++) {
-		diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t k = 0; k < b.len; k++) {
-			old = row[k + 1];
-			diagonal += lower(a.data[i]) != lower(b.data[k]);
-			row[k + 1] = MIN(diagonal, MIN(row[k], old) + 1);
-			diagonal = old;
+	for (size_t i = 0; i <= a.len; i++) {
+		row = rows[i % 3];
+		above = rows[(i + 2) % 3];
+		two_above = rows[(i + 1) % 3];
+		row[0] = i;
+		for (size_t k = 1; k <= b.len; k++) {
+			if (!i) {
+				row[k] = k;
+				continue;
+			}
+			best = above[k - 1] + !same_letter(a, i - 1, b, k - 1);
+			best = MIN(best, MIN(above[k], row[k - 1]) + 1);
+			if (i > 1 && k > 1 && same_letter(a, i - 1, b, k - 2) &&
+			    same_letter(a, i - 2, b, k - 1))
+				best = MIN(best, two_above[k - 2] + 1);
+			row[k] = best;
 		}
 	}
-	return row[b.len];
+	return rows[a.len % 3][b.len];
 }
 
 static const char *
@@ -67,17 +82,33 @@ nearest(const struct table *t, struct span name)
 	return found;
 }
 
+/* "there are A, B, C", as far as they are not too many. */
+static void
+list_columns(struct buf *out, const struct table *t)
+{
+	enum { MOST = 8 };
+
+	buf_adds(out, t->n_columns ? "; there are " : "; there are no columns");
+	for (size_t i = 0; i < MIN(t->n_columns, (size_t)MOST); i++)
+		buf_addf(out, "%s%.30s", i ? ", " : "", t->columns[i].name);
+	buf_adds(out, t->n_columns > MOST ? " and others" : "");
+}
+
 static int
 no_column(
     const struct filter_field *field, const struct table *t, struct filter_error *e)
 {
 	const char *near = nearest(t, field->name);
-	struct buf name = { 0 };
+	struct buf name = { 0 }, hint = { 0 };
 
 	filter_print_field(field, &name);
-	filter_fail(e, field->at, "there is no column %.100s%s%.100s%s", name.data,
-	    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	if (near)
+		buf_addf(&hint, "; did you mean %.100s?", near);
+	else
+		list_columns(&hint, t);
+	filter_fail(e, field->at, "there is no column %.100s%s", name.data, hint.data);
 	buf_release(&name);
+	buf_release(&hint);
 	return -1;
 }
 
@@ -156,8 +187,8 @@ check_number(
 		    "%.100s holds numbers; a date is one if the filter begins with "
 		    "EXTENDED",
 		    column->name);
-	return filter_fail(
-	    k->e, v->at, "%.100s holds numbers, and this is none", column->name);
+	return filter_fail(k->e, v->at, "%.100s holds numbers, and \"%.*s\" is none",
+	    column->name, (int)MIN(v->text.len, (size_t)100), v->text.data);
 }
 
 static int

@@ -135,11 +135,52 @@ add_totals(struct buf *out, const struct filter_plan *p, const struct plan_trace
 
 struct listing {
 	struct buf *out, text;
-	const struct plan_trace *trace; /* NULL: no plan, no numbers */
-	size_t n_rows, n;
+	const struct filter_plan *p; /* NULL: no numbers */
+	const struct plan_trace *trace;
+	size_t n;
 };
 
-/* One test, and how many rows hold it. */
+/* Whether no row has the value, so that the test asks for nothing: a slip, perhaps. */
+static bool
+is_unknown(const struct filter_plan *p, const struct plan_test *t,
+    const struct filter_value *v)
+{
+	const struct strings *types = &p->catalog->history.types;
+	enum filter_source source = t->parsed->field.source;
+	bool user = source == FROM_USERS || source == FROM_CURRENT_USER;
+
+	if (v->kind != VALUE_STRING || t->op == OP_CONTAINS || t->op == OP_STARTS_WITH)
+		return false;
+	if (t->kind == TEST_ID)
+		return ids_find(user ? &p->catalog->users : &p->catalog->items,
+			   v->text) == NONE;
+	if (t->kind == TEST_STRING)
+		return strings_find_sorted(&t->column->values, v->text) == NONE;
+	for (uint32_t k = 0; t->types && k < types->n; k++)
+		if (span_equal_nocase(strings_get(types, k), v->text))
+			return false;
+	return t->types;
+}
+
+/* How many rows hold the test, and which of its values no row has. */
+static void
+list_numbers(const struct listing *l, const struct traced *t)
+{
+	const struct filter_test *parsed = t->test->parsed;
+	size_t n = 0;
+
+	buf_addf(l->out, ",\"holds\":%zu", bitset_count(t->set, l->p->n - 1));
+	for (size_t i = 0; i < parsed->n_values; i++) {
+		struct span text = parsed->values[i].text;
+
+		if (!is_unknown(l->p, t->test, &parsed->values[i]))
+			continue;
+		buf_adds(l->out, n++ ? "," : ",\"unknown\":[");
+		json_quote(l->out, text.data, text.len);
+	}
+	buf_adds(l->out, n ? "]" : "");
+}
+
 static void
 list_test(struct listing *l, const struct filter_test *t)
 {
@@ -149,8 +190,7 @@ list_test(struct listing *l, const struct filter_test *t)
 	add_text(l->out, &l->text);
 	for (size_t i = 0; l->trace && i < l->trace->n; i++)
 		if (l->trace->tests[i].test->parsed == t)
-			buf_addf(l->out, ",\"holds\":%zu",
-			    bitset_count(l->trace->tests[i].set, l->n_rows));
+			list_numbers(l, &l->trace->tests[i]);
 	buf_addc(l->out, '}');
 }
 
@@ -165,10 +205,10 @@ list_tests(struct listing *l, const struct filter_node *node)
 }
 
 static void
-add_parts(struct buf *out, const struct filter *f, const struct plan_trace *trace,
-    size_t n_rows)
+add_parts(struct buf *out, const struct filter *f, const struct filter_plan *p,
+    const struct plan_trace *trace)
 {
-	struct listing l = { .out = out, .trace = trace, .n_rows = n_rows };
+	struct listing l = { .out = out, .p = p, .trace = trace };
 
 	buf_adds(out, ",\"parts\":[");
 	for (size_t i = 0; i < f->n_exprs; i++) {
@@ -199,7 +239,7 @@ filter_describe(struct buf *out, const struct filter *f, struct filter_plan *p)
 	add_names(out, f);
 	if (p)
 		add_totals(out, p, trace);
-	add_parts(out, p ? p->f : f, trace, p ? p->n - 1 : 0);
+	add_parts(out, p ? p->f : f, p, trace);
 	buf_adds(out, "}\n");
 	buf_release(&text);
 	if (trace)

@@ -192,6 +192,10 @@ lex_symbol(struct lexer *l, struct token *t)
 
 	if (first == '=' && second == '=')
 		return filter_fail(l->error, l->at, "== means nothing; expected =");
+	if (first == '&' && second == '&')
+		return filter_fail(l->error, l->at, "&& means nothing; expected AND");
+	if (first == '|' && second == '|')
+		return filter_fail(l->error, l->at, "|| means nothing; expected OR");
 	if (first == '<' && second == '>')
 		return filter_fail(l->error, l->at, "<> means nothing; expected !=");
 	for (size_t i = 0; i < LENGTH(symbols); i++) {

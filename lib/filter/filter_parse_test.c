@@ -23,6 +23,51 @@ static const struct dataset_name {
 	{ "Action_Interactions", -1 },
 };
 
+/* The dataset that jq(...) alone is about. */
+static enum filter_source
+own_source(const struct parser *p)
+{
+	return p->place == IN_CONDITION       ? FROM_CURRENT_USER
+	       : p->f->target == FILTER_USERS ? FROM_USERS
+					      : FROM_ITEMS;
+}
+
+static const char *
+own_dataset(const struct parser *p)
+{
+	return p->place == IN_COUNT           ? "Interactions"
+	       : p->place == IN_CONDITION     ? "CurrentUser"
+	       : p->f->target == FILTER_USERS ? "Users"
+					      : "Items";
+}
+
+static const char *
+fields_here(const struct parser *p)
+{
+	return p->place == IN_CONDITION       ? "CurrentUser"
+	       : p->place == IN_COUNT         ? "Interactions"
+	       : p->f->target == FILTER_USERS ? "Users or Interactions"
+					      : "Items or Interactions";
+}
+
+/* A column alone: a word, and an operator behind it. */
+static bool
+at_lone_column(const struct parser *p)
+{
+	static const char *const words[] = { "IN", "NOT", "CONTAINS", "STARTS",
+		"LIKE" };
+	struct filter_error ignored;
+	struct parser ahead = *p;
+
+	ahead.lexer.error = &ignored;
+	if (p->token.kind != TOKEN_WORD || parser_advance(&ahead) < 0)
+		return false;
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (parser_at_word(&ahead, words[i]))
+			return true;
+	return ahead.token.kind >= TOKEN_EQ;
+}
+
 static int
 parse_dataset(struct parser *p, struct filter_field *field, const char *what)
 {
@@ -38,6 +83,15 @@ parse_dataset(struct parser *p, struct filter_field *field, const char *what)
 		field->source = (enum filter_source)datasets[i].source;
 		return parser_advance(p) < 0 ? -1 : parser_take(p, TOKEN_DOT, ".");
 	}
+	if (at_lone_column(p))
+		return filter_fail(p->e, field->at,
+		    "a column needs its dataset in front, as in %s.%.*s",
+		    own_dataset(p), (int)MIN(p->token.raw.len, (size_t)100),
+		    p->token.raw.data);
+	if (p->token.kind >= TOKEN_EQ)
+		return filter_fail(p->e, field->at,
+		    "every test begins with its column; expected %s before %.*s", what,
+		    (int)p->token.raw.len, p->token.raw.data);
 	return parser_expected(p, what);
 }
 
@@ -179,6 +233,15 @@ filter_op_name(enum filter_op op)
 	return operators[op].name;
 }
 
+/* Operators of other languages. */
+static const struct stranger {
+	const char *name, *instead;
+} strangers[] = {
+	{ "LIKE", "a filter that begins with EXTENDED has CONTAINS and STARTS WITH" },
+	{ "BETWEEN", "write two tests, one with >= and one with <=" },
+	{ "IS", "null is NOT IN any list, and equal to nothing" },
+};
+
 /* An operator of one word, or of two. */
 static int
 take_operator(
@@ -208,10 +271,10 @@ parse_operator(struct parser *p, struct filter_test *t)
 		return parser_extended(p, p->token.at, "STARTS WITH") < 0
 			   ? -1
 			   : take_operator(p, t, OP_STARTS_WITH, "WITH");
-	if (parser_at_word(p, "LIKE"))
-		return filter_fail(p->e, p->token.at,
-		    "there is no LIKE; a filter that begins with EXTENDED has CONTAINS "
-		    "and STARTS WITH");
+	for (size_t i = 0; i < LENGTH(strangers); i++)
+		if (parser_at_word(p, strangers[i].name))
+			return filter_fail(p->e, p->token.at, "there is no %s; %s",
+			    strangers[i].name, strangers[i].instead);
 	return parser_expected(p,
 	    p->f->extended ? "IN, NOT IN, =, !=, <, <=, >, >=, CONTAINS or STARTS WITH"
 			   : "IN, NOT IN, =, !=, <, <=, > or >=");
@@ -260,7 +323,6 @@ static int
 parse_count(struct parser *p, struct filter_test *t)
 {
 	enum parser_place place = p->place;
-	size_t at;
 
 	t->subject = OF_COUNT;
 	t->field.source = FROM_INTERACTIONS;
@@ -276,32 +338,9 @@ parse_count(struct parser *p, struct filter_test *t)
 	    parser_take(p, TOKEN_CLOSE, "AND, OR or )") < 0)
 		return -1;
 	p->place = place;
-	at = p->token.at;
-	if (parse_operator(p, t) < 0)
-		return -1;
-	if (t->op < OP_EQ)
-		return filter_fail(p->e, at,
-		    "behind COUNT(...) expected =, !=, <, <=, > or >=, found %s",
-		    filter_op_name(t->op));
-	return parser_values(p, t);
-}
-
-/* The dataset that jq(...) alone is about. */
-static enum filter_source
-own_source(const struct parser *p)
-{
-	return p->place == IN_CONDITION       ? FROM_CURRENT_USER
-	       : p->f->target == FILTER_USERS ? FROM_USERS
-					      : FROM_ITEMS;
-}
-
-static const char *
-fields_here(const struct parser *p)
-{
-	return p->place == IN_CONDITION       ? "CurrentUser"
-	       : p->place == IN_COUNT         ? "Interactions"
-	       : p->f->target == FILTER_USERS ? "Users or Interactions"
-					      : "Items or Interactions";
+	if (p->token.kind < TOKEN_EQ)
+		return parser_expected(p, "=, !=, <, <=, > or >= behind COUNT(...)");
+	return parse_operator(p, t) < 0 ? -1 : parser_values(p, t);
 }
 
 int

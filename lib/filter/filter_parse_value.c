@@ -218,6 +218,10 @@ parse_list(struct parser *p, struct filter_test *t)
 		if (parser_advance(p) < 0)
 			return -1;
 	}
+	if (p->token.kind == TOKEN_WORD)
+		return filter_fail(p->e, p->token.at,
+		    "expected , or ), found %.*s; is a quote missing?",
+		    (int)MIN(p->token.raw.len, (size_t)40), p->token.raw.data);
 	return parser_take(p, TOKEN_CLOSE, ", or )");
 }
 

@@ -71,13 +71,14 @@ limit(__rlimit_resource_t what, rlim_t most)
 static void
 seclude(size_t n)
 {
+	static char *nothing_set[] = { NULL }; /* libjq does not bear NULL itself */
 	rlim_t memory = memory_in_use();
 	int nothing = open("/dev/null", O_RDWR);
 
 	for (int fd = 0; fd < 3; fd++)
 		if (nothing < 0 || dup2(nothing, fd) < 0)
 			_exit(1);
-	clearenv();
+	environ = nothing_set;
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_CPU, START_SECONDS + n / ROWS_A_SECOND);
 	if (memory)
@@ -154,6 +155,16 @@ why_it_ended(int status)
 	return xstrdup("the jq program crashed or needs too much memory");
 }
 
+/* libjq shows the program, with what was put around it, and guesses at shells. */
+static void
+cut_behind(char *text, const char *from)
+{
+	char *end = strstr(text, from);
+
+	if (end)
+		*end = '\0';
+}
+
 /* What the child said, if it said all. */
 static int
 understand(const struct jqrows *q, const struct buf *said, int status, uint64_t *set,
@@ -169,9 +180,8 @@ understand(const struct jqrows *q, const struct buf *said, int status, uint64_t 
 	memcpy(&verdict, said->data, sizeof verdict);
 	if (!verdict.compiled) {
 		*why = xstrdup(said->data + sizeof verdict);
-		/* The program follows, with what was put around it. */
-		if (strstr(*why, " at <top-level>"))
-			*strstr(*why, " at <top-level>") = '\0';
+		cut_behind(*why, " at <top-level>");
+		cut_behind(*why, " (Unix shell quoting issues?)");
 		return -1;
 	}
 	if (said->len != sizeof verdict + bytes) {
