@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "filter_binder.h"
 #include "filter_explain.h"
 #include "filter_lex.h"
 #include "filter_record.h"
@@ -10,11 +11,9 @@
 
 struct filter_stage {
 	struct filter *f;
+	struct filter_binder *binder;
 	struct filter_cache *cache; /* NULL: no catalog */
 	const struct catalog *catalog;
-	int64_t now;
-	struct buf text;   /* the expression with the record's values */
-	struct buf quoted; /* that as a JSON string */
 	struct buf scratch;
 	struct filter_cut cut;
 	struct buf *out; /* of the line at hand */
@@ -35,62 +34,18 @@ pass(struct filter_stage *s, const struct record *r)
 	buf_addc(s->out, '\n');
 }
 
-/* An expression without placeholders is the same for every record. */
-static void
-set_text(struct filter_stage *s)
-{
-	struct json_value none = { 0 };
-	struct filter_error e;
-
-	filter_bind(s->f, &none, s->now, &s->text, &e);
-	json_quote(&s->quoted, s->text.data, s->text.len);
-}
-
-/* Values can be of a type that a column is not. */
-static int
-check_bound(const struct filter_stage *s, struct span text, struct filter_error *e)
-{
-	struct filter *f = filter_parse_bound(text, e);
-	int status = f ? filter_check(f, s->catalog, e) : -1;
-
-	filter_free(f);
-	return status;
-}
-
-/* The expression with this record's values into text and quoted. -1 and the error. */
-static int
-bind(struct filter_stage *s, const struct record *r, struct filter_error *e)
-{
-	struct span text;
-
-	if (!s->f->n_placeholders)
-		return 0;
-	buf_clear(&s->text);
-	buf_clear(&s->quoted);
-	if (filter_bind(s->f, &r->filter_values, s->now, &s->text, e) < 0)
-		return -1;
-	text = (struct span){ s->text.data, s->text.len };
-	if (text.len && s->catalog && check_bound(s, text, e) < 0)
-		return -1;
-	json_quote(&s->quoted, text.data, text.len);
-	return 0;
-}
-
 static void
 add_filter(struct filter_stage *s, const struct record *r)
 {
-	struct filter_error e;
-	struct span quoted;
+	const struct filter_bound *bound =
+	    filter_binder_get(s->binder, &r->filter_values);
 	const char *why;
 
-	if (bind(s, r, &e) < 0) {
-		fail_record(s, r, e.text);
-		return;
-	}
-	quoted = (struct span){ s->quoted.data, s->quoted.len };
-	if (!s->text.len)
+	if (bound->why)
+		fail_record(s, r, bound->why);
+	else if (!bound->text.len)
 		pass(s, r);
-	else if (filter_record_add(s->out, r, quoted, &why) < 0)
+	else if (filter_record_add(s->out, r, bound->quoted, &why) < 0)
 		fail_record(s, r, why);
 }
 
@@ -106,13 +61,15 @@ static int
 plan_for(struct filter_stage *s, const struct record *r, struct filter_plan **plan,
     struct filter_error *e)
 {
+	const struct filter_bound *bound =
+	    filter_binder_get(s->binder, &r->filter_values);
+
 	*plan = NULL;
-	if (bind(s, r, e) < 0)
-		return -1;
-	if (!s->text.len)
+	if (bound->why)
+		return filter_fail(e, 0, "%s", bound->why);
+	if (!bound->text.len)
 		return 0;
-	*plan =
-	    filter_cache_plan(s->cache, (struct span){ s->text.data, s->text.len }, e);
+	*plan = filter_cache_plan(s->cache, bound->text, e);
 	return *plan ? 0 : -1;
 }
 
@@ -243,11 +200,9 @@ filter_stage_new(
 
 	s->f = f;
 	s->catalog = c;
-	s->now = o->now;
+	s->binder = filter_binder_new(f, c, o->now);
 	if (c)
 		s->cache = filter_cache_new(c, o, 0);
-	if (!f->n_placeholders)
-		set_text(s);
 	return s;
 }
 
@@ -256,11 +211,10 @@ filter_stage_free(struct filter_stage *s)
 {
 	if (!s)
 		return;
+	filter_binder_free(s->binder);
 	filter_free(s->f);
 	filter_cache_free(s->cache);
 	filter_cut_release(&s->cut);
-	buf_release(&s->text);
-	buf_release(&s->quoted);
 	buf_release(&s->scratch);
 	free(s);
 }
