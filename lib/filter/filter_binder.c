@@ -7,6 +7,7 @@
 #include "filter_binder.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 enum {
@@ -14,13 +15,17 @@ enum {
 	MOST_BYTES = 64 << 20,
 };
 
+/* In one piece, as what is looked up is then used. */
+struct entry {
+	size_t bytes;
+	struct filter_bound bound; /* points into bytes behind */
+	size_t n_values;
+	char values[]; /* as the record has them; then text, quoted, why */
+};
+
 struct place {
-	bool used;
 	uint64_t hash;
-	struct buf values; /* as the record has them */
-	struct buf text, quoted;
-	char *why;
-	struct filter_bound bound; /* of the bufs above */
+	struct entry *entry;
 };
 
 struct filter_binder {
@@ -28,7 +33,8 @@ struct filter_binder {
 	const struct catalog *catalog;
 	int64_t now;
 	size_t bytes;
-	struct place *places; /* [PLACES] */
+	struct place *places;    /* [PLACES] */
+	struct buf text, quoted; /* of what is being bound */
 };
 
 struct filter_binder *
@@ -42,20 +48,12 @@ filter_binder_new(const struct filter *f, const struct catalog *c, int64_t now)
 }
 
 static void
-clear_place(struct place *p)
-{
-	buf_release(&p->values);
-	buf_release(&p->text);
-	buf_release(&p->quoted);
-	free(p->why);
-	*p = (struct place){ 0 };
-}
-
-static void
 forget(struct filter_binder *b)
 {
-	for (size_t i = 0; i < PLACES; i++)
-		clear_place(&b->places[i]);
+	for (size_t i = 0; i < PLACES; i++) {
+		free(b->places[i].entry);
+		b->places[i].entry = NULL;
+	}
 	b->bytes = 0;
 }
 
@@ -66,6 +64,8 @@ filter_binder_free(struct filter_binder *b)
 		return;
 	forget(b);
 	free(b->places);
+	buf_release(&b->text);
+	buf_release(&b->quoted);
 	free(b);
 }
 
@@ -84,33 +84,49 @@ check(const struct filter_binder *b, struct span text, struct filter_error *e)
 	return status;
 }
 
-static size_t
-bytes_of(const struct place *p)
+/* Copy bytes to *end, which moves on. */
+static struct span
+put(char **end, const char *bytes, size_t len)
 {
-	return p->values.cap + p->text.cap + p->quoted.cap;
+	char *from = *end;
+
+	if (len)
+		memcpy(from, bytes, len);
+	*end = from + len;
+	return (struct span){ from, len };
 }
 
-static void
-fill(struct filter_binder *b, struct place *p, const struct json_value *values)
+static struct entry *
+new_entry(const struct filter_binder *b, struct span values, const char *why)
 {
+	size_t why_len = why ? strlen(why) + 1 : 0;
+	size_t bytes =
+	    sizeof(struct entry) + values.len + b->text.len + b->quoted.len + why_len;
+	struct entry *x = xmalloc(bytes);
+	char *end = x->values;
+
+	x->bytes = bytes;
+	x->n_values = put(&end, values.data, values.len).len;
+	x->bound.text = put(&end, b->text.data, b->text.len);
+	x->bound.quoted = put(&end, b->quoted.data, b->quoted.len);
+	x->bound.why = why ? put(&end, why, why_len).data : NULL;
+	return x;
+}
+
+static struct entry *
+bind(struct filter_binder *b, const struct json_value *values)
+{
+	const char *why = NULL;
 	struct filter_error e;
 
-	b->bytes -= bytes_of(p);
-	buf_clear(&p->values);
-	buf_clear(&p->text);
-	buf_clear(&p->quoted);
-	free(p->why);
-	p->why = NULL;
-	p->used = true;
-	buf_add(&p->values, values->raw.data, values->raw.len);
-	if (filter_bind(b->f, values, b->now, &p->text, &e) < 0 ||
-	    check(b, (struct span){ p->text.data, p->text.len }, &e) < 0)
-		p->why = xstrdup(e.text);
+	buf_clear(&b->text);
+	buf_clear(&b->quoted);
+	if (filter_bind(b->f, values, b->now, &b->text, &e) < 0 ||
+	    check(b, (struct span){ b->text.data, b->text.len }, &e) < 0)
+		why = e.text;
 	else
-		json_quote(&p->quoted, p->text.data, p->text.len);
-	p->bound = (struct filter_bound){ { p->text.data, p->text.len },
-		{ p->quoted.data, p->quoted.len }, p->why };
-	b->bytes += bytes_of(p);
+		json_quote(&b->quoted, b->text.data, b->text.len);
+	return new_entry(b, values->raw, why);
 }
 
 const struct filter_bound *
@@ -121,13 +137,16 @@ filter_binder_get(struct filter_binder *b, const struct json_value *values)
 	const struct json_value *v = b->f->n_placeholders ? values : &none;
 	uint64_t hash = v->raw.len ? XXH3_64bits(v->raw.data, v->raw.len) : 0;
 	struct place *p = &b->places[hash % PLACES];
+	struct entry *x = p->entry;
 
-	if (p->used && p->hash == hash &&
-	    span_equal((struct span){ p->values.data, p->values.len }, v->raw))
-		return &p->bound;
+	if (x && p->hash == hash &&
+	    span_equal((struct span){ x->values, x->n_values }, v->raw))
+		return &x->bound;
 	if (b->bytes > MOST_BYTES)
 		forget(b);
-	p->hash = hash;
-	fill(b, p, v);
-	return &p->bound;
+	x = bind(b, v);
+	b->bytes += x->bytes - (p->entry ? p->entry->bytes : 0);
+	free(p->entry);
+	*p = (struct place){ hash, x };
+	return &x->bound;
 }
