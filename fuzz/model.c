@@ -113,7 +113,7 @@ use_factors(const struct model *m)
 	for (size_t i = 0; i < n_items; i++)
 		sum += m->count[m->popular[i]];
 	for (uint32_t u = 0; u < n_users; u++)
-		sum += model_knows_user(m, u);
+		sum += model_user(m, u) != NULL;
 	if (!m->dim)
 		return;
 	for (size_t i = 0; i < m->n_scored; i++) {

@@ -1,155 +1,22 @@
-/* measure - metrics by their definitions, the scale at the likelihood's maximum. */
+/* measure - metrics by their definitions. */
 #include "measure.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "check.h"
-#include "random.h"
+#include "world.h"
 
-enum { ITEMS = 90, USERS = 40, DIM = VEC_COLS };
-
-/* Users with one to three held-out events each, and a matrix of what they knew. */
-struct world {
-	struct holdout h;
-	struct matrix known;
-	struct item_factors items;
-	uint32_t number[ITEMS], counts[ITEMS];
-	float *rows, *panels, *users;
-};
-
-static void
-world_init(struct world *w)
-{
-	*w = (struct world){ 0 };
-	w->rows = xcalloc(ITEMS * DIM, sizeof *w->rows);
-	w->users = xcalloc(USERS * DIM, sizeof *w->users);
-	w->panels = xaligned(vec_padded(ITEMS) * DIM, sizeof *w->panels);
-	w->known = (struct matrix){ USERS, ITEMS, xcalloc(USERS + 1, sizeof(uint64_t)),
-		xcalloc(USERS * ITEMS, sizeof(uint32_t)) };
-	w->h.user = xcalloc(USERS, sizeof *w->h.user);
-	w->h.skip = xcalloc(USERS, sizeof *w->h.skip);
-	w->h.event = xcalloc(USERS + 1, sizeof *w->h.event);
-	w->h.item = xcalloc(3 * USERS, sizeof *w->h.item);
-	for (uint32_t i = 0; i < ITEMS; i++) {
-		w->number[i] = i;
-		w->counts[i] = 1 + i % 7;
-	}
-}
-
-static void
-world_release(struct world *w)
-{
-	holdout_release(&w->h);
-	matrix_release(&w->known);
-	free(w->rows);
-	free(w->panels);
-	free(w->users);
-}
-
-static void
-world_ready(struct world *w)
-{
-	scan_panels(w->panels, w->rows, NULL, ITEMS, DIM);
-	w->items = (struct item_factors){ ITEMS, DIM, w->panels };
-}
+/* As exponentials, whatever has been met. */
+static const struct weights plain = { { [SATURATION] = -1000 } };
 
 static struct metrics
 world_measure(const struct world *w, size_t threads)
 {
 	struct metrics m;
 
-	measure(
-	    &m, &w->h, &w->items, w->number, w->users, &w->known, w->counts, threads);
+	measure(&m, &w->e, &plain, threads);
 	return m;
-}
-
-static float
-random_value(void)
-{
-	return (float)random_below(1001) / 500 - 1;
-}
-
-static void
-random_world(struct world *w)
-{
-	uint64_t n = 0;
-
-	world_init(w);
-	for (size_t i = 0; i < ITEMS * DIM; i++)
-		w->rows[i] = random_value() / 4;
-	for (size_t i = 0; i < USERS * DIM; i++)
-		w->users[i] = random_value();
-	for (uint32_t u = 0; u < USERS; u++) {
-		w->known.row[u + 1] = w->known.row[u];
-		for (uint32_t i = 0; i < ITEMS; i++)
-			if (one_in(6))
-				w->known.col[w->known.row[u + 1]++] = i;
-		w->h.user[u] = u;
-		for (uint64_t k = 1 + random_below(3); k; k--)
-			w->h.item[n++] = (uint32_t)random_below(ITEMS);
-		w->h.event[u + 1] = n;
-	}
-	w->h.n_users = USERS;
-	world_ready(w);
-}
-
-static double
-dot(const struct world *w, size_t user, size_t item)
-{
-	double sum = 0;
-
-	for (size_t d = 0; d < DIM; d++)
-		sum +=
-		    (double)w->users[user * DIM + d] * (double)w->rows[item * DIM + d];
-	return sum;
-}
-
-/* The mean negative log-likelihood of the events, term by term. */
-static double
-likelihood(const struct world *w, double scale)
-{
-	double total = 0;
-
-	for (size_t u = 0; u < USERS; u++)
-		for (uint64_t e = w->h.event[u]; e < w->h.event[u + 1]; e++) {
-			double sum = 0;
-
-			for (size_t i = 0; i < ITEMS; i++)
-				sum += exp(scale * dot(w, u, i));
-			total += log(sum) - scale * dot(w, u, w->h.item[e]);
-		}
-	return total / (double)w->h.event[USERS];
-}
-
-static void
-scale_is_at_the_maximum_of_the_likelihood(void)
-{
-	struct world w;
-	struct metrics m;
-	double least;
-
-	random_world(&w);
-	/* Let events follow the scores, or the best scale would be the least one. */
-	for (uint64_t e = 0, u = 0; e < w.h.event[USERS]; e++) {
-		uint32_t best = 0;
-
-		u += e >= w.h.event[u + 1];
-		for (int i = 0; i < 5; i++) {
-			uint32_t other = (uint32_t)random_below(ITEMS);
-
-			best = dot(&w, u, other) > dot(&w, u, best) ? other : best;
-		}
-		w.h.item[e] = best;
-	}
-	m = world_measure(&w, 1);
-	least = likelihood(&w, m.scale);
-	CHECK(m.scale > 0.1 && m.scale < 100);
-	CHECK(fabs(m.nll - least) < 1e-5);
-	CHECK(likelihood(&w, m.scale * 1.001) > least);
-	CHECK(likelihood(&w, m.scale * 0.999) > least);
-	CHECK(m.events == w.h.event[USERS] && m.unscored == 0);
-	world_release(&w);
 }
 
 static bool
@@ -182,11 +49,12 @@ user_metrics(const struct world *w, size_t u, size_t k, double *ndcg, double *pr
     double *rr)
 {
 	struct place all[ITEMS];
+	struct seen_item seen;
 	size_t n = 0, truth = 0, hits = 0;
 	double dcg = 0, ideal = 0;
 
 	for (uint32_t i = 0; i < ITEMS; i++) {
-		if (matrix_has(&w->known, u, i))
+		if (world_met(w, (uint32_t)u, i, &seen))
 			continue;
 		truth += holds(w->h.item, w->h.event[u], w->h.event[u + 1], i);
 		all[n++] = (struct place){ (double)vec_dot(w->users + u * DIM,
@@ -224,7 +92,7 @@ metrics_equal_a_full_sort(void)
 	static const size_t at[3] = { 5, 10, 25 };
 	size_t users = 0;
 
-	random_world(&w);
+	world_random(&w);
 	m = world_measure(&w, 1);
 	for (size_t u = 0; u < USERS; u++)
 		for (size_t k = 0; k < 3; k++) {
@@ -244,7 +112,7 @@ metrics_equal_a_full_sort(void)
 	CHECK(near(m.precision25, precision[2] / (double)users));
 	CHECK(near(m.mrr25, rr[2] / (double)users));
 	threaded = world_measure(&w, 3);
-	CHECK(m.scale == threaded.scale && m.nll == threaded.nll &&
+	CHECK(m.nll == threaded.nll &&
 	      m.calibration_error == threaded.calibration_error &&
 	      m.ndcg25 == threaded.ndcg25);
 	world_release(&w);
@@ -261,10 +129,7 @@ hits_at_ranks_two_and_five(void)
 	w.users[0] = 1;
 	for (size_t i = 0; i < ITEMS; i++)
 		w.rows[i * DIM] = (float)(ITEMS - i);
-	w.h.n_users = 1;
-	w.h.item[0] = 1;
-	w.h.item[1] = 4;
-	w.h.event[1] = 2;
+	world_user(&w, 0, 2, (const uint32_t[]){ 1, 4 }, 2);
 	world_ready(&w);
 	m = world_measure(&w, 1);
 	CHECK(fabs(m.ndcg5 - 0.62405) < 5e-6);
@@ -281,7 +146,7 @@ a_uniform_model_is_calibrated(void)
 	struct world w;
 	struct metrics m;
 
-	random_world(&w);
+	world_random(&w);
 	for (size_t i = 0; i < USERS * DIM; i++)
 		w.users[i] = 0;
 	m = world_measure(&w, 1);
@@ -290,10 +155,44 @@ a_uniform_model_is_calibrated(void)
 	world_release(&w);
 }
 
+/* Term by term, with weights of every kind. */
+static void
+likelihood_is_its_definition(void)
+{
+	static const struct weights w = { { [SEEN] = -1,
+	    [TIMES] = 0.7,
+	    [AGE] = -0.2,
+	    [LAST] = 0.4,
+	    [SATURATION] = -0.5 } };
+	struct world world;
+	struct metrics m;
+	double nll = 0;
+
+	world_random(&world);
+	measure(&m, &world.e, &w, 1);
+	for (uint32_t u = 0; u < USERS; u++) {
+		double odds[ITEMS], sum = 0;
+
+		for (uint32_t i = 0; i < ITEMS; i++) {
+			struct seen_item s;
+			double z = world_dot(&world, u, i);
+
+			if (world_met(&world, u, i, &s))
+				z += weights_seen(&w, &s);
+			sum += odds[i] = exp(z) / (1 + exp(z + w.of[SATURATION]));
+		}
+		for (uint64_t e = world.h.event[u]; e < world.h.event[u + 1]; e++)
+			nll -= log(odds[world.h.item[e]] / sum);
+	}
+	CHECK(m.events == world.h.event[USERS] && m.unscored == 0);
+	CHECK(fabs(m.nll - nll / (double)m.events) < 1e-5);
+	world_release(&world);
+}
+
 int
 main(void)
 {
-	scale_is_at_the_maximum_of_the_likelihood();
+	likelihood_is_its_definition();
 	metrics_equal_a_full_sort();
 	hits_at_ranks_two_and_five();
 	a_uniform_model_is_calibrated();

@@ -121,7 +121,7 @@ everything_comes_back(const char *path)
 	CHECK(price->number[1] != price->number[1]);
 	CHECK(c->history.offset[6] - c->history.offset[5] == 10);
 	CHECK(c->history.time[c->history.offset[5]] == 1059);
-	CHECK(m->dim == VEC_COLS && m->n_scored == 30 && model_knows_user(m, u5));
+	CHECK(m->dim == VEC_COLS && m->n_scored == 30 && model_user(m, u5));
 	model_close(m);
 }
 

@@ -95,6 +95,36 @@ u02"
 	run -1 sh -c 'pz-score -m shop.pzm users.jsonl >/dev/full'
 }
 
+@test "with the dataset it was trained on a model answers the same" {
+	pz-score -m shop.pzm users.jsonl >without
+	pz-score -m shop.pzm -d shop users.jsonl | cmp - without
+}
+
+@test "users of the dataset who are new or changed are folded in, and filters see it" {
+	cd_temp
+	cp -r "$BATS_FILE_TMPDIR"/shop .
+	ln -s "$BATS_FILE_TMPDIR"/shop.pzm .
+	# new and u00 have met all even items of the third that u00 likes
+	awk 'BEGIN {
+		print "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"
+		for (i = 0; i < 40; i += 6)
+			printf "new,i%02d,2000000,view\nu00,i%02d,2000000,view\n", i, i
+	}' >more.csv
+	pz-import -t interactions --mode INCREMENTAL shop more.csv
+	echo '{"userId":"new"}' >new.jsonl
+	run jq -c '[.output.recommendedItems[] | .[1:] | tonumber % 3] | unique' <(
+		pz-score -m shop.pzm -d shop --exploration-weight 0 -n 4 new.jsonl)
+	assert_output '[0]'
+	pz-score -m shop.pzm new.jsonl >popular
+	run ! cmp popular <(pz-score -m shop.pzm -d shop new.jsonl)
+	run jq -c '[.output.recommendedItems[] | .[1:] | tonumber | select(. % 6 == 0)]' <(
+		pz-filter 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view")' new.jsonl |
+			pz-score -m shop.pzm -d shop)
+	assert_output '[]'
+	echo '{"userId":"u01"}' | pz-score -m shop.pzm --exploration-weight 0 >before
+	echo '{"userId":"u01"}' | pz-score -m shop.pzm -d shop --exploration-weight 0 | cmp - before
+}
+
 @test "a closed pipe ends it" {
 	run -0 sh -c 'for i in 1 2 3 4 5 6 7 8 9; do cat users.jsonl; done | timeout 20 pz-score -m shop.pzm | head -n 1 | wc -l'
 	assert_output 1
@@ -113,6 +143,9 @@ u02"
 @test "wrong usage exits 2" {
 	run -2 pz-score users.jsonl
 	run -2 pz-score -m shop.pzm -n none
+	run -2 pz-score -m shop.pzm --exploration-weight 2 users.jsonl
+	run -1 pz-score -m shop.pzm -d missing users.jsonl
+	assert_output --partial "missing"
 }
 
 @test "on real data every list equals brute force, 25 items that were not watched" {
@@ -122,9 +155,9 @@ u02"
 	pz-train -r user-personalization --hyper hidden_dimension=128 --hyper epochs=3 -o shop.pzm shop
 	pz-show users shop | jq -c '{userId: .USER_ID}' >users.jsonl
 	pz-filter 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")' users.jsonl >bound.jsonl
-	pz-score -m shop.pzm -j 2 bound.jsonl >out.jsonl
-	pz-score -m shop.pzm -j 1 bound.jsonl | cmp - out.jsonl
-	pz-score -m shop.pzm -j 2 bound.jsonl | cmp - out.jsonl
+	pz-score -m shop.pzm --exploration-weight 0 -j 2 bound.jsonl >out.jsonl
+	pz-score -m shop.pzm --exploration-weight 0 -j 1 bound.jsonl | cmp - out.jsonl
+	pz-score -m shop.pzm --exploration-weight 0 -j 2 bound.jsonl | cmp - out.jsonl
 	run -0 jq -s -c '[length, all(.output.recommendedItems | length == 25),
 		all(.output.scores | . == (sort | reverse))]' out.jsonl
 	assert_output '[610,true,true]'

@@ -62,7 +62,7 @@ setup() {
 	assert_output "pz-train: nonsense: no such recipe"
 	run -2 pz-train -r next-best-action -o x shop
 	assert_output --partial "no batch jobs"
-	run -2 pz-train -r aws-sims -o x shop
+	run -2 pz-train -r aws-trending-now -o x shop
 	assert_output --partial "not in this version"
 	run -2 pz-train -r user-personalization --hyper epochs=0 -o x shop
 	assert_output --partial "epochs: '0' is not a whole number from 1 to 1000"

@@ -4,7 +4,8 @@
  *	reference MODEL EVENT-TYPE K
  *
  * prints userId, a tab and the K best items that the user has no such event with, by
- * every dot product and one sort. Without operands there is nothing to test.
+ * every dot product, what having met an item adds, and one sort. Without operands there
+ *is nothing to test.
  */
 #include <err.h>
 #include <stdio.h>
@@ -43,19 +44,23 @@ find_seen(const struct catalog *c, uint32_t user, struct span type, uint64_t *se
 }
 
 static void
-answer(const struct model *m, uint32_t user, const uint64_t *seen, size_t k,
-    struct scored_place *all)
+answer(const struct model *m, uint32_t user, const uint64_t *seen, struct seen *history,
+    size_t k, struct scored_place *all, float *value)
 {
-	size_t n = 0;
+	size_t n = 0, n_met;
+	const struct seen_item *met;
 	struct span id = strings_get(&m->catalog.users.strings, user);
 
 	for (size_t i = 0; i < m->n_scored; i++)
-		if (!bitset_has(seen, m->scored[i]))
-			all[n++] = (struct scored_place){
-				vec_dot(m->users + user * m->dim, model_item(m, i),
-				    VEC_COLS, m->dim),
-				m->scored[i]
-			};
+		value[m->scored[i]] = vec_dot(
+		    m->users + user * m->dim, model_item(m, i), VEC_COLS, m->dim);
+	n_met = seen_of(history, user, 0, &met);
+	for (size_t i = 0; i < n_met; i++)
+		value[met[i].item] += (float)weights_seen(&m->weights, &met[i]);
+	for (size_t i = 0; i < m->n_scored; i++)
+		if (m->count[m->scored[i]] && !bitset_has(seen, m->scored[i]))
+			all[n++] =
+			    (struct scored_place){ value[m->scored[i]], m->scored[i] };
 	qsort(all, n, sizeof *all, best_first);
 	printf("%.*s\t", (int)id.len, id.data);
 	for (size_t i = 0; i < MIN(n, k); i++) {
@@ -69,7 +74,9 @@ int
 main(int argc, char *argv[])
 {
 	struct scored_place *all;
+	struct seen *history;
 	struct model *m;
+	float *value;
 	uint64_t *seen;
 	char *why;
 
@@ -81,11 +88,15 @@ main(int argc, char *argv[])
 		errx(1, "%s", why);
 	seen = xcalloc(bitset_words(m->catalog.items.strings.n), sizeof *seen);
 	all = xcalloc(m->n_scored, sizeof *all);
+	value = xcalloc(m->catalog.items.strings.n, sizeof *value);
+	history = seen_new(&m->catalog, &m->wanted);
 	for (uint32_t u = 0; u < m->catalog.users.strings.n; u++) {
 		find_seen(&m->catalog, u, span_of(argv[2]), seen);
-		answer(m, u, seen, strtoul(argv[3], NULL, 10), all);
+		answer(m, u, seen, history, strtoul(argv[3], NULL, 10), all, value);
 	}
+	seen_free(history);
 	free(seen);
+	free(value);
 	free(all);
 	model_close(m);
 	return 0;

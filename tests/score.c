@@ -19,6 +19,25 @@ random_value(void)
 	return (float)((double)random_below(5) - 2) / 8;
 }
 
+/* Up to nine interactions each, some with the same item. */
+static void
+random_history(struct model *m)
+{
+	uint64_t *offset = catalog_own(&m->catalog, xcalloc(USERS + 1, sizeof *offset));
+	uint32_t *item = catalog_own(&m->catalog, xcalloc(9 * USERS, sizeof *item));
+	uint16_t *type = catalog_own(&m->catalog, xcalloc(9 * USERS, sizeof *type));
+
+	for (size_t u = 0; u < USERS; u++) {
+		offset[u + 1] = offset[u];
+		for (size_t n = random_below(10); n; n--)
+			item[offset[u + 1]++] = n % 3 ? (uint32_t)random_below(ITEMS)
+						      : (uint32_t)random_below(5);
+	}
+	m->catalog.history =
+	    (struct history){ .offset = offset, .item = item, .type = type };
+	memset(type, 0xff, 9 * USERS * sizeof *type);
+}
+
 /* Every third item has no factors, every seventh user is unknown. */
 static struct model *
 random_model(void)
@@ -47,12 +66,19 @@ random_model(void)
 	scan_panels(panels, rows, scored, m->n_scored, DIM);
 	free(rows);
 	m->dim = DIM;
-	m->scale = 3;
+	m->weights = (struct weights){ { [SEEN] = -0.5,
+	    [TIMES] = 0.25,
+	    [AGE] = 0.1,
+	    [LAST] = 1,
+	    [SATURATION] = -0.5 } };
 	m->users = catalog_own(&m->catalog, users);
+	m->n_user_rows = USERS;
 	m->panels = catalog_own(&m->catalog, panels);
 	m->scored = catalog_own(&m->catalog, scored);
 	m->count = catalog_own(&m->catalog, count);
 	m->popular = catalog_own(&m->catalog, popular);
+	random_history(m);
+	model_index(m);
 	return m;
 }
 
@@ -61,9 +87,29 @@ best_first(const void *a, const void *b)
 {
 	const struct scored_item *x = a, *y = b;
 
-	if (x->logit != y->logit)
-		return x->logit < y->logit ? 1 : -1;
+	if (x->z != y->z)
+		return x->z < y->z ? 1 : -1;
 	return (x->item > y->item) - (x->item < y->item);
+}
+
+/* What having met an item adds, by a search through the history. */
+static float
+met(const struct model *m, uint32_t user, uint32_t item)
+{
+	const struct history *h = &m->catalog.history;
+	struct seen_item s = { item, 0, 0 };
+	uint32_t distinct = 0;
+
+	for (uint64_t i = h->offset[user]; i < h->offset[user + 1]; i++) {
+		bool before = false;
+
+		for (uint64_t j = h->offset[user]; j < i; j++)
+			before |= h->item[j] == h->item[i];
+		distinct += !before;
+		if (h->item[i] == item && !s.times++)
+			s.age = distinct;
+	}
+	return s.times ? (float)weights_seen(&m->weights, &s) : 0;
 }
 
 /* Straight from the definition: every dot product, one sort, one sum. */
@@ -72,23 +118,25 @@ brute_force(const struct model *m, uint32_t user, const uint64_t *allowed, size_
     struct scored_item *best)
 {
 	struct scored_item all[ITEMS];
-	double sum = 0;
+	double sum = 0, damping = m->weights.of[SATURATION];
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_scored; i++) {
 		uint32_t item = m->scored[i];
-		float logit =
-		    vec_dot(m->users + user * DIM, model_item(m, i), VEC_COLS, DIM);
+		float z =
+		    vec_dot(m->users + user * DIM, model_item(m, i), VEC_COLS, DIM) +
+		    met(m, user, item);
+		double w = exp((double)z) / (1 + exp((double)z + damping));
 
-		sum += exp((double)m->scale * (double)logit);
+		sum += w;
 		if (bitset_has(allowed, item))
-			all[n++] = (struct scored_item){ item, logit, 0 };
+			all[n++] = (struct scored_item){ item, z, w };
 	}
 	qsort(all, n, sizeof *all, best_first);
 	n = MIN(n, k);
 	for (size_t i = 0; i < n; i++) {
 		best[i] = all[i];
-		best[i].score = exp((double)m->scale * (double)all[i].logit) / sum;
+		best[i].score /= sum;
 	}
 	return n;
 }
@@ -99,8 +147,7 @@ same(const struct score_query *q, const struct scored_item *best, size_t n)
 	if (q->n != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (q->items[i].item != best[i].item ||
-		    q->items[i].logit != best[i].logit ||
+		if (q->items[i].item != best[i].item || q->items[i].z != best[i].z ||
 		    fabs(q->items[i].score - best[i].score) > 1e-6 * best[i].score)
 			return false;
 	return true;
@@ -111,7 +158,7 @@ equals_brute_force(const struct model *m, size_t k, size_t share)
 {
 	uint64_t allowed[SCORE_USERS][ITEMS / 64 + 1];
 	struct score_query q[SCORE_USERS] = { 0 };
-	struct scorer *s = scorer_new(m, k);
+	struct scorer *s = scorer_new(m, k, NULL);
 	struct scored_item *best = xcalloc(ITEMS, sizeof *best);
 	bool all_same = true;
 
@@ -120,7 +167,7 @@ equals_brute_force(const struct model *m, size_t k, size_t share)
 			allowed[i][w] = random_bits();
 		do
 			q[i].user = (uint32_t)random_below(USERS);
-		while (!model_knows_user(m, q[i].user));
+		while (!(q[i].vector = model_user(m, q[i].user)));
 		q[i].allowed = allowed[i];
 		q[i].items = xcalloc(k, sizeof *q[i].items);
 	}
@@ -143,7 +190,7 @@ unknown_users_get_popular_items(const struct model *m)
 {
 	struct scored_item items[5];
 	struct score_query q = { .user = NONE, .items = items };
-	struct scorer *s = scorer_new(m, 5);
+	struct scorer *s = scorer_new(m, 5, NULL);
 
 	score_users(s, &q, 1);
 	CHECK(q.n == 5);
@@ -157,8 +204,10 @@ nothing_allowed_gives_nothing(const struct model *m)
 {
 	static const uint64_t none[ITEMS / 64 + 1];
 	struct scored_item items[5];
-	struct score_query q = { .user = 1, .allowed = none, .items = items };
-	struct scorer *s = scorer_new(m, 5);
+	struct score_query q = {
+		.vector = m->users + DIM, .user = 1, .allowed = none, .items = items
+	};
+	struct scorer *s = scorer_new(m, 5, NULL);
 
 	score_users(s, &q, 1);
 	CHECK(q.n == 0);

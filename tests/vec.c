@@ -76,9 +76,9 @@ reductions_equal_scalar(const struct vec *v)
 		vec_scalar.subtract(z, x, least, n);
 		same = same && !memcmp(y, z, n * sizeof *y);
 		same = same &&
-		       v->exp_sum(x, n, 40, most) == vec_scalar.exp_sum(x, n, 40, most);
-		same = same && v->exp_sum(x, n, 400, most) ==
-				   vec_scalar.exp_sum(x, n, 400, most);
+		       v->odds_sum(x, n, most, 0) == vec_scalar.odds_sum(x, n, most, 0);
+		same = same && v->odds_sum(x, n, 10 * most + 1, 3.5f) ==
+				   vec_scalar.odds_sum(x, n, 10 * most + 1, 3.5f);
 		same = same &&
 		       v->above(x, n, least, i) == vec_scalar.above(x, n, least, j);
 		same = same && !memcmp(i, j, n * sizeof *i);
@@ -122,7 +122,7 @@ exp_is_within_two_ulp(void)
 		for (int k = 0; k < 16; k++)
 			x[k] = k ? -1000 : e;
 		/* fifteen terms of exp(-87) = 1.6e-38 do not count beside it */
-		worst = fmax(worst, fabs(vec_scalar.exp_sum(x, 16, 1, 0) /
+		worst = fmax(worst, fabs(vec_scalar.odds_sum(x, 16, 0, 0) /
 					     (exp((double)e) + 15 * exp(-87)) -
 					 1));
 	}

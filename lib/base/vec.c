@@ -84,14 +84,20 @@ exp_float(float x)
 	return p * power.f;
 }
 
+static float
+odds(float e, float damping)
+{
+	return e / fmaf(damping, e, 1.0f);
+}
+
 static double
-exp_sum(const float *x, size_t n, float scale, float shift)
+odds_sum(const float *x, size_t n, float shift, float damping)
 {
 	float part[16] = { 0 };
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		part[i % 16] += exp_float(scale * (x[i] - shift));
+		part[i % 16] += odds(exp_float(x[i] - shift), damping);
 	for (int i = 0; i < 16; i++)
 		sum += (double)part[i];
 	return sum;
@@ -109,7 +115,7 @@ above(const float *x, size_t n, float least, uint32_t *out)
 }
 
 const struct vec vec_scalar = { "scalar", outer, outer_minus, subtract, dot, max,
-	exp_sum, above };
+	odds_sum, above };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)

@@ -7,7 +7,7 @@
  *  - outer: each element of the tile is one chain of fused multiply-adds over
  *    k = 0, 1, ... starting from its old value. A dot product of two vectors is
  *    therefore dot = 0; dot = fma(a[k], b[k], dot) in order.
- *  - exp_sum: 16 partial sums, element i goes to sum i % 16, which are then added
+ *  - odds_sum: 16 partial sums, element i goes to sum i % 16, which are then added
  *    in double, first to last. Within 2e-7 relative of the true exponentials.
  *
  * PZ_SIMD=scalar|avx2|avx512 forces a kernel; one the CPU lacks is an error.
@@ -44,8 +44,8 @@ struct vec {
 	float (*dot)(const float *a, const float *b, size_t n);
 	/* the greatest of x[n] */
 	float (*max)(const float *x, size_t n);
-	/* sum of exp(scale * (x[i] - shift)), all exponents <= 0 */
-	double (*exp_sum)(const float *x, size_t n, float scale, float shift);
+	/* sum of e / (1 + damping e), e = exp(x[i] - shift), exponents <= 0 */
+	double (*odds_sum)(const float *x, size_t n, float shift, float damping);
 	/* indices of x[i] > least into out, rising; how many */
 	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
 };

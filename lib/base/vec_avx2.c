@@ -139,22 +139,24 @@ exp8(__m256 x)
 }
 
 INLINE __m256
-exp_at(const float *x, __m256 scale, __m256 shift)
+odds_at(const float *x, __m256 shift, __m256 damping)
 {
-	return exp8(_mm256_mul_ps(scale, _mm256_sub_ps(_mm256_loadu_ps(x), shift)));
+	__m256 e = exp8(_mm256_sub_ps(_mm256_loadu_ps(x), shift));
+
+	return _mm256_div_ps(e, _mm256_fmadd_ps(damping, e, _mm256_set1_ps(1.0f)));
 }
 
 static double
-exp_sum(const float *x, size_t n, float scale, float shift)
+odds_sum(const float *x, size_t n, float shift, float damping)
 {
-	__m256 s = _mm256_set1_ps(scale), h = _mm256_set1_ps(shift);
+	__m256 h = _mm256_set1_ps(shift), c = _mm256_set1_ps(damping);
 	__m256 low = _mm256_setzero_ps(), high = _mm256_setzero_ps();
 	float part[16];
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i += 16) {
-		low = _mm256_add_ps(low, exp_at(x + i, s, h));
-		high = _mm256_add_ps(high, exp_at(x + i + 8, s, h));
+		low = _mm256_add_ps(low, odds_at(x + i, h, c));
+		high = _mm256_add_ps(high, odds_at(x + i + 8, h, c));
 	}
 	_mm256_storeu_ps(part, low);
 	_mm256_storeu_ps(part + 8, high);
@@ -179,6 +181,6 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx2 = { "avx2", outer, outer_minus, subtract, dot, max, exp_sum,
+const struct vec vec_avx2 = { "avx2", outer, outer_minus, subtract, dot, max, odds_sum,
 	above };
 #endif

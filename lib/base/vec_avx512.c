@@ -130,16 +130,20 @@ exp16(__m512 x)
 }
 
 static double
-exp_sum(const float *x, size_t n, float scale, float shift)
+odds_sum(const float *x, size_t n, float shift, float damping)
 {
-	__m512 s = _mm512_set1_ps(scale), h = _mm512_set1_ps(shift);
+	__m512 h = _mm512_set1_ps(shift), c = _mm512_set1_ps(damping);
+	const __m512 one = _mm512_set1_ps(1.0f);
 	__m512 sums = _mm512_setzero_ps();
 	float part[16];
 	double sum = 0;
 
-	for (size_t i = 0; i < n; i += 16)
-		sums = _mm512_add_ps(sums,
-		    exp16(_mm512_mul_ps(s, _mm512_sub_ps(_mm512_loadu_ps(x + i), h))));
+	for (size_t i = 0; i < n; i += 16) {
+		__m512 e = exp16(_mm512_sub_ps(_mm512_loadu_ps(x + i), h));
+
+		sums =
+		    _mm512_add_ps(sums, _mm512_div_ps(e, _mm512_fmadd_ps(c, e, one)));
+	}
 	_mm512_storeu_ps(part, sums);
 	for (int i = 0; i < 16; i++)
 		sum += (double)part[i];
@@ -168,5 +172,5 @@ above(const float *x, size_t n, float least, uint32_t *out)
 }
 
 const struct vec vec_avx512 = { "avx512", outer, outer_minus, subtract, dot, max,
-	exp_sum, above };
+	odds_sum, above };
 #endif

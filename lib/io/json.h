@@ -84,6 +84,10 @@ struct span json_text(const struct json_value *v, struct buf *scratch);
 /* Of a JSON_NUMBER, as strtod rounds; infinite if it is beyond all doubles. */
 double json_number(const struct json_value *v);
 
+/* The last member of that name in an object; false and JSON_NONE if there is none. */
+bool json_find(struct json_value in, const char *name, struct json_value *found);
+char *json_dup(const struct json_value *v); /* the text of a JSON_STRING, else NULL */
+
 /* Append text as a JSON string with quotes. Bytes that are not UTF-8 become U+FFFD. */
 void json_quote(struct buf *b, const char *text, size_t len);
 /* Append a valid JSON text without the whitespace between its tokens. */

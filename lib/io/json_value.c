@@ -101,3 +101,35 @@ json_number(const struct json_value *v)
 	free(heap);
 	return value;
 }
+
+bool
+json_find(struct json_value in, const char *name, struct json_value *found)
+{
+	struct json_value key, v;
+	struct json j;
+
+	*found = (struct json_value){ 0 };
+	if (in.type != JSON_OBJECT)
+		return false;
+	json_open(&j, in.raw.data, in.raw.len);
+	json_enter(&j, '{');
+	while (json_member(&j, &key) > 0 && json_value(&j, &v) == 0)
+		if (json_is(&key, name))
+			*found = v;
+	return found->type != JSON_NONE;
+}
+
+char *
+json_dup(const struct json_value *v)
+{
+	struct buf scratch = { 0 };
+	struct span text;
+	char *copy;
+
+	if (v->type != JSON_STRING)
+		return NULL;
+	text = json_text(v, &scratch);
+	copy = xmemdup(text.data, text.len);
+	buf_release(&scratch);
+	return copy;
+}

@@ -146,47 +146,6 @@ read_ids(struct reader *r, const char *name, struct ids *ids)
 	ids->mask = n - 1;
 }
 
-static bool
-member(struct json_value in, const char *name, struct json_value *found)
-{
-	struct json_value key, v;
-	struct json j;
-
-	*found = (struct json_value){ 0 };
-	if (in.type != JSON_OBJECT)
-		return false;
-	json_open(&j, in.raw.data, in.raw.len);
-	json_enter(&j, '{');
-	while (json_member(&j, &key) > 0 && json_value(&j, &v) == 0)
-		if (json_is(&key, name))
-			*found = v;
-	return found->type != 0;
-}
-
-struct json_value
-model_meta(const struct model *m, const char *name)
-{
-	struct json_value whole = { JSON_OBJECT, m->meta, false }, found;
-
-	member(whole, name, &found);
-	return found;
-}
-
-static char *
-string_of(struct json_value v)
-{
-	struct buf scratch = { 0 };
-	struct span text;
-	char *copy;
-
-	if (v.type != JSON_STRING)
-		return NULL;
-	text = json_text(&v, &scratch);
-	copy = xmemdup(text.data, text.len);
-	buf_release(&scratch);
-	return copy;
-}
-
 static void
 read_string_column(
     struct reader *r, const char *name, size_t i, struct column *c, size_t n_rows)
@@ -214,15 +173,15 @@ read_column(struct reader *r, const char *name, size_t i, struct column *c,
 	struct json_value v;
 	char full[MODEL_NAME];
 
-	member(about, "name", &v);
-	if (!(c->name = string_of(v))) {
+	json_find(about, "name", &v);
+	if (!(c->name = json_dup(&v))) {
 		damaged(r, "meta");
 		return;
 	}
 	catalog_own(&r->m->catalog, c->name);
-	c->categorical = member(about, "categorical", &v) && v.type == JSON_TRUE;
-	c->textual = member(about, "textual", &v) && v.type == JSON_TRUE;
-	if (member(about, "type", &v) && v.type == JSON_STRING &&
+	c->categorical = json_find(about, "categorical", &v) && v.type == JSON_TRUE;
+	c->textual = json_find(about, "textual", &v) && v.type == JSON_TRUE;
+	if (json_find(about, "type", &v) && v.type == JSON_STRING &&
 	    json_is(&v, "string")) {
 		c->type = COLUMN_STRING;
 		read_string_column(r, name, i, c, n_rows);
@@ -303,7 +262,7 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 
 	m->n_scored = section_count(r, "scored", sizeof *m->scored);
 	m->scored = section(r, "scored", sizeof *m->scored, m->n_scored);
-	if (m->dim % VEC_COLS || m->dim > 65536 ||
+	if (m->dim % VEC_COLS || m->factors >= m->dim ||
 	    __builtin_mul_overflow(vec_padded(m->n_scored), m->dim, &floats))
 		damaged(r, "dim");
 	if (r->failed)
@@ -311,16 +270,40 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	m->panels = section(r, "panels", sizeof *m->panels, floats);
 	if (__builtin_mul_overflow(n_users, m->dim, &floats))
 		damaged(r, "dim");
-	m->users = section(r, "user_factors", sizeof *m->users, floats);
+	if (find(r, "user_factors")) {
+		m->users = section(r, "user_factors", sizeof *m->users, floats);
+		m->n_user_rows = n_users;
+	}
 	if (!r->failed && (!rising(m->scored, m->n_scored) ||
 			      !all_below(m->scored, m->n_scored, n_items)))
 		damaged(r, "scored");
 }
 
-static double
-number_of(struct json_value v)
+/* Rows of numbers below limit, in sections NAME_row and `numbers`. */
+static void
+read_rows(struct reader *r, const char *rows, const char *numbers, size_t n,
+    size_t limit, const uint64_t **row, const uint32_t **number)
 {
-	return v.type == JSON_NUMBER ? json_number(&v) : 0;
+	size_t n_numbers = section_count(r, numbers, sizeof **number);
+
+	*row = section(r, rows, sizeof **row, n + 1);
+	*number = section(r, numbers, sizeof **number, SIZE_MAX);
+	if (!r->failed &&
+	    (!offsets_fit(*row, n, n_numbers) || !all_below(*number, n_numbers, limit)))
+		damaged(r, rows);
+}
+
+static void
+read_pairs(struct reader *r, size_t n_users, size_t n_items)
+{
+	struct pairs *p = &r->m->pairs;
+
+	*p = (struct pairs){ .n_users = n_users, .n_items = n_items };
+	read_rows(r, "pairs.user_row", "pairs.user_item", n_users, n_items,
+	    &p->user_row, &p->user_item);
+	if (!r->failed)
+		read_rows(r, "pairs.item_row", "pairs.item_user", n_items, n_users,
+		    &p->item_row, &p->item_user);
 }
 
 static void
@@ -328,31 +311,13 @@ read_all(struct reader *r)
 {
 	struct model *m = r->m;
 	struct catalog *c = &m->catalog;
-	struct json_value whole;
-	struct json j;
-	double dim, events;
 
 	m->meta.data = section(r, "meta", 1, SIZE_MAX);
 	m->meta.len = section_count(r, "meta", 1);
+	if (!r->failed && model_read_meta(m) < 0)
+		damaged(r, "meta");
 	if (r->failed)
 		return;
-	json_open(&j, m->meta.data, m->meta.len);
-	if (json_value(&j, &whole) < 0 || json_finish(&j) < 0 ||
-	    whole.type != JSON_OBJECT ||
-	    !(m->recipe = string_of(model_meta(m, "recipe")))) {
-		damaged(r, "meta");
-		return;
-	}
-	dim = number_of(model_meta(m, "dim"));
-	events = number_of(model_meta(m, "events"));
-	m->scale = (float)number_of(model_meta(m, "scale"));
-	if (!(dim >= 0 && dim <= 65536) || !(events >= 0 && events < 1e18) ||
-	    !(m->scale >= 0 && m->scale < 1e30f)) {
-		damaged(r, "meta");
-		return;
-	}
-	m->dim = (size_t)dim;
-	m->n_events = (uint64_t)events;
 	read_ids(r, "items", &c->items);
 	read_ids(r, "users", &c->users);
 	if (r->failed)
@@ -369,8 +334,14 @@ read_all(struct reader *r)
 	if (!r->failed &&
 	    !all_below(m->popular, c->items.strings.n, c->items.strings.n))
 		damaged(r, "popular");
-	if (!r->failed && m->dim)
-		read_factors(r, c->users.strings.n, c->items.strings.n);
+	m->n_trained_items = c->items.strings.n;
+	if (!r->failed && find(r, "pairs.user_row"))
+		read_pairs(r, c->users.strings.n, c->items.strings.n);
+	if (r->failed || !m->dim)
+		return;
+	read_factors(r, c->users.strings.n, c->items.strings.n);
+	if (!r->failed)
+		model_index(m);
 }
 
 /* The table and the sections' places and checksums. */
@@ -468,9 +439,22 @@ model_close(struct model *m)
 		return;
 	catalog_release(&m->catalog);
 	free(m->recipe);
+	free(m->event_type);
+	free(m->place);
 	if (m->map)
 		munmap(m->map, m->map_size);
 	free(m);
+}
+
+void
+model_index(struct model *m)
+{
+	size_t n = m->catalog.items.strings.n;
+
+	m->place = xrealloc(m->place, n, sizeof *m->place);
+	memset(m->place, 0xff, n * sizeof *m->place);
+	for (size_t i = 0; i < m->n_scored; i++)
+		m->place[m->scored[i]] = (uint32_t)i;
 }
 
 const float *
@@ -479,16 +463,16 @@ model_item(const struct model *m, size_t scored)
 	return m->panels + scored / VEC_COLS * m->dim * VEC_COLS + scored % VEC_COLS;
 }
 
-bool
-model_knows_user(const struct model *m, uint32_t user)
+const float *
+model_user(const struct model *m, uint32_t user)
 {
 	const float *x;
 
-	if (user >= m->catalog.users.strings.n || !m->dim)
-		return false;
+	if (user >= m->n_user_rows)
+		return NULL;
 	x = m->users + user * m->dim;
 	for (size_t d = 0; d < m->dim; d++)
 		if (x[d] != 0)
-			return true;
-	return false;
+			return x;
+	return NULL;
 }

@@ -2,29 +2,50 @@
  * model - a solution version: one memory-mapped file (pz-model(5)).
  *
  * Letters used for sizes: n_users, n_items as in the catalog; n_scored the items
- * that have factors; dim the factors' padded dimension, a multiple of VEC_COLS.
+ * that have factors; dim their padded dimension, a multiple of VEC_COLS; factors < dim
+ * those that were learned. Behind them, at [factors], stand what an item adds for
+ * everybody and a 1 for each user, so that a dot product is z, but for what the
+ * user has met (weights.h).
  */
 #ifndef MODEL_H
 #define MODEL_H
 
-#include "catalog.h"
+#include "weights.h"
+
+/* Who met what, both ways, for what counts users. NULL in models without. */
+struct pairs {
+	size_t n_users, n_items;
+	const uint64_t *user_row; /* [n_users + 1]: user_item[row[u] .. row[u + 1]) */
+	const uint32_t *user_item;
+	const uint64_t *item_row; /* [n_items + 1] */
+	const uint32_t *item_user;
+};
 
 struct model {
 	struct catalog catalog;
-	struct span meta;  /* JSON: recipe, hyperparameters, provenance, metrics */
-	char *recipe;      /* as in the table of recipes */
-	uint64_t n_events; /* interactions trained on */
+	struct span meta;       /* JSON: recipe, hyperparameters, provenance, metrics */
+	char *recipe;           /* as in the table of recipes */
+	uint64_t n_events;      /* interactions trained on */
+	size_t n_trained_items; /* of the catalog it was trained with */
 	/* Popularity: users who interacted with each item, and the items by it. */
 	const uint32_t *count;   /* [n_items] */
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
 	/* Factors. dim is 0 in models without. */
-	size_t dim;
+	size_t dim, factors;
 	size_t n_scored;
-	const uint32_t *scored; /* [n_scored] item numbers, rising */
+	/* [n_scored] item numbers, rising. Those that nobody met (count 0) have vectors
+	 * from metadata. */
+	const uint32_t *scored;
 	/* Items in panels of VEC_COLS, zeros behind the last: [panel][dim][VEC_COLS] */
 	const float *panels;
-	const float *users; /* [n_users][dim], zeros: nothing known */
-	float scale;        /* logit = scale * (user . item) */
+	size_t n_user_rows; /* 0 in models without users */
+	const float *users; /* [n_user_rows][dim], zeros: nothing known */
+	struct pairs pairs;
+	struct weights weights;
+	struct wanted
+	    wanted;       /* the interactions it was trained on; what has been met */
+	char *event_type; /* wanted's own */
+	uint32_t *place;  /* [n_items] index into scored, NONE */
 	/* The mapping behind the pointers, if the model came from a file. */
 	void *map;
 	size_t map_size;
@@ -38,13 +59,20 @@ void model_close(struct model *m); /* also of a model made in memory */
 struct json_value;
 struct json_value model_meta(const struct model *m, const char *name);
 
+/* A hyperparameter it was trained with, or another value if it has none of the name. */
+double model_hyper(const struct model *m, const char *name, double other);
+
 /*
  * Write a model made in memory. meta is the JSON object to keep, without the
  * members that describe the file's own layout. -1 and *why (to be freed).
  */
 int model_save(const struct model *m, struct span meta, const char *path, char **why);
 
+/* Fill place from scored; model_open does it for models from files. */
+void model_index(struct model *m);
+
 const float *model_item(const struct model *m, size_t scored); /* step VEC_COLS */
-bool model_knows_user(const struct model *m, uint32_t user);
+/* A user's vector [dim]; NULL if nothing is known of them. */
+const float *model_user(const struct model *m, uint32_t user);
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define MODEL_MAGIC "pz-model"
-enum { MODEL_VERSION = 1, MODEL_ALIGN = 64, MODEL_NAME = 40 };
+enum { MODEL_VERSION = 2, MODEL_ALIGN = 64, MODEL_NAME = 40 };
 
 struct model_header {
 	char magic[8];
@@ -35,5 +35,9 @@ _Static_assert(sizeof(struct model_header) == 64, "model header");
 _Static_assert(sizeof(struct model_section) == 64, "model section");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "model files are little-endian and mapped as they are");
+
+/* Take what the file needs to be read from its meta; -1 if something is not there. */
+struct model;
+int model_read_meta(struct model *m);
 
 #endif

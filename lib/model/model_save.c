@@ -112,8 +112,12 @@ static void
 full_meta(struct buf *b, const struct model *m, struct span meta)
 {
 	buf_add(b, meta.data, meta.len - 1);
-	buf_addf(b, ",\"dim\":%zu,\"scale\":%.9g,\"events\":%llu", m->dim,
-	    (double)m->scale, (unsigned long long)m->n_events);
+	buf_addf(b, ",\"dim\":%zu,\"factors\":%zu,\"events\":%llu,\"weights\":{",
+	    m->dim, m->factors, (unsigned long long)m->n_events);
+	for (size_t i = 0; i < WEIGHTS; i++)
+		buf_addf(b, "%s\"%s\":%.17g", i ? "," : "", weight_names[i],
+		    m->weights.of[i]);
+	buf_addc(b, '}');
 	add_columns(b, "item_columns", &m->catalog.item_table);
 	add_columns(b, "user_columns", &m->catalog.user_table);
 	buf_addc(b, '}');
@@ -133,12 +137,23 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	add_history(p, &c->history, n_users);
 	add(p, "count", m->count, n_items, sizeof *m->count);
 	add(p, "popular", m->popular, n_items, sizeof *m->popular);
+	if (m->pairs.user_row) {
+		const struct pairs *x = &m->pairs;
+
+		add(p, "pairs.user_row", x->user_row, n_users + 1, sizeof(uint64_t));
+		add(p, "pairs.user_item", x->user_item, x->user_row[n_users],
+		    sizeof(uint32_t));
+		add(p, "pairs.item_row", x->item_row, n_items + 1, sizeof(uint64_t));
+		add(p, "pairs.item_user", x->item_user, x->item_row[n_items],
+		    sizeof(uint32_t));
+	}
 	if (!m->dim)
 		return;
 	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
 	add(p, "panels", m->panels, vec_padded(m->n_scored) * m->dim,
 	    sizeof *m->panels);
-	add(p, "user_factors", m->users, n_users * m->dim, sizeof *m->users);
+	if (m->users)
+		add(p, "user_factors", m->users, n_users * m->dim, sizeof *m->users);
 }
 
 static uint64_t

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cointeraction.h"
+#include "fold.h"
 #include "json.h"
+#include "live.h"
 #include "number.h"
+#include "rank.h"
 #include "record.h"
 #include "score.h"
 
 enum { BATCH_BYTES = 1 << 20 };
 
-enum fate { PASS, FAIL, ANSWER };
+enum fate { PASS, FAIL, QUERY, DONE };
 
 struct answers {
 	const struct model *m;
@@ -20,19 +24,29 @@ struct answers {
 	struct buf text;              /* the lines, NUL behind each */
 	size_t line[SCORE_USERS + 1]; /* where each starts in text */
 	struct record records[SCORE_USERS];
-	enum fate fate[SCORE_USERS];
+	enum fate fate[SCORE_USERS]; /* QUERY: the next of queries; DONE: see done */
 	struct filter_error wrong[SCORE_USERS]; /* of those that fail */
 	size_t n_queries;
 	struct score_query queries[SCORE_USERS]; /* of those to be answered, in order */
 	struct scored_item *items;               /* [SCORE_USERS][k] */
 	size_t words;                            /* of a set of items */
 	uint64_t *allowed;                       /* [SCORE_USERS][words] */
+	float *vectors;  /* [SCORE_USERS][dim] of items, and of users folded in */
+	struct buf done; /* outputs that are ready: of rankings and cointeractions */
+	size_t done_from[SCORE_USERS], done_to[SCORE_USERS];
 };
 
 struct answerer {
 	const struct model *m;
-	bool scores;
+	const struct answer_options *o;
 	struct scorer *scorer;
+	struct ranker *ranker;               /* of rankings */
+	struct cointeraction *cointeraction; /* of models with pairs */
+	struct fold *fold;                   /* for users who changed since training */
+	uint32_t *list;                      /* [list_cap] the items to be ranked */
+	struct ranked *ranked;
+	struct span *ids; /* as they stand in the record */
+	size_t list_cap;
 	struct filter_cache *filters;
 	struct buf scratch;
 };
@@ -48,6 +62,7 @@ answers_new(const struct model *m, size_t k)
 	a->words = bitset_words(m->catalog.items.strings.n + 1);
 	a->items = xcalloc(SCORE_USERS * k, sizeof *a->items);
 	a->allowed = xcalloc(SCORE_USERS * a->words, sizeof *a->allowed);
+	a->vectors = xcalloc(SCORE_USERS * m->dim, sizeof *a->vectors);
 	return a;
 }
 
@@ -59,6 +74,8 @@ answers_free(struct answers *a)
 	buf_release(&a->text);
 	free(a->items);
 	free(a->allowed);
+	free(a->vectors);
+	buf_release(&a->done);
 	free(a);
 }
 
@@ -86,15 +103,20 @@ answers_count(const struct answers *a)
 }
 
 struct answerer *
-answerer_new(
-    const struct model *m, size_t k, bool scores, const struct filter_options *filters)
+answerer_new(const struct model *m, const struct answer_options *o)
 {
 	struct answerer *r = xcalloc(1, sizeof *r);
 
 	r->m = m;
-	r->scores = scores;
-	r->scorer = scorer_new(m, k);
-	r->filters = filter_cache_new(&m->catalog, filters, 0);
+	r->o = o;
+	r->scorer = scorer_new(m, o->k, o->bonus);
+	if (o->recipe->job == JOB_RANK)
+		r->ranker = ranker_new(m);
+	if (m->pairs.user_row)
+		r->cointeraction = cointeraction_new(m);
+	if (o->fold)
+		r->fold = fold_new(o->fold, &m->catalog);
+	r->filters = filter_cache_new(&m->catalog, &o->filters, 0);
 	return r;
 }
 
@@ -104,8 +126,14 @@ answerer_free(struct answerer *r)
 	if (!r)
 		return;
 	scorer_free(r->scorer);
+	ranker_free(r->ranker);
+	cointeraction_free(r->cointeraction);
+	fold_free(r->fold);
 	filter_cache_free(r->filters);
 	buf_release(&r->scratch);
+	free(r->list);
+	free(r->ranked);
+	free(r->ids);
 	free(r);
 }
 
@@ -116,27 +144,236 @@ fail(struct filter_error *wrong, const char *why)
 	return FAIL;
 }
 
-/* The next query, for a record with a user, with what its filter allows. */
+/* What the record's filter allows. The set is borrowed until the next filter runs. */
+static int
+run_filter(struct answerer *r, struct answers *a, size_t i, uint32_t user,
+    uint32_t item, struct filter_set *set)
+{
+	return filter_cache_run(r->filters, &a->records[i].filter, FILTER_ITEMS, user,
+	    item, set, &a->wrong[i]);
+}
+
+static uint32_t
+find_id(struct answerer *r, const struct ids *ids, const struct json_value *v)
+{
+	return ids_find(ids, json_text(v, &r->scratch));
+}
+
+static struct score_query *
+next_query(struct answers *a, const float *vector, const struct filter_set *set)
+{
+	struct score_query *q = &a->queries[a->n_queries];
+
+	*q = (struct score_query){
+		.vector = vector, .user = NONE, .items = a->items + a->n_queries * a->k
+	};
+	if (set->words)
+		q->allowed = memcpy(a->allowed + a->n_queries * a->words, set->words,
+		    a->words * sizeof *set->words);
+	a->n_queries++;
+	return q;
+}
+
+/* The user's vector, made for the next query if the model's is not of today. */
+static const float *
+user_vector(struct answerer *r, struct answers *a, uint32_t user)
+{
+	float *to = a->vectors + a->n_queries * r->m->dim;
+
+	if (!r->fold || user == NONE || !live_changed(r->m, r->o->trained, user))
+		return model_user(r->m, user);
+	return fold_user(r->fold, user, to) ? to : model_user(r->m, user);
+}
+
 static enum fate
-add_query(struct answerer *r, struct answers *a, size_t i)
+take_user(struct answerer *r, struct answers *a, size_t i)
+{
+	uint32_t user = find_id(r, &r->m->catalog.users, &a->records[i].user_id);
+	struct filter_set set;
+
+	if (run_filter(r, a, i, user, NONE, &set) < 0)
+		return FAIL;
+	next_query(a, user_vector(r, a, user), &set)->user = user;
+	return QUERY;
+}
+
+static void
+add_id(struct buf *out, const struct answerer *r, uint32_t item, bool first)
+{
+	struct span id = strings_get(&r->m->catalog.items.strings, item);
+
+	if (!first)
+		buf_addc(out, ',');
+	json_quote(out, id.data, id.len);
+}
+
+static void
+add_score(struct buf *out, double score, bool first)
+{
+	char number[NUMBER_SIZE];
+
+	if (!first)
+		buf_addc(out, ',');
+	buf_add(out, number, number_score(number, score));
+}
+
+/* Items that share users with the item. */
+static void
+answer_cointeraction(
+    struct answerer *r, struct answers *a, uint32_t item, const struct filter_set *set)
+{
+	const struct candidate *best;
+	size_t n = cointeraction_of(r->cointeraction, item, set->words, a->k, &best);
+
+	buf_adds(&a->done, "\"recommendedItems\":[");
+	for (size_t i = 0; i < n; i++)
+		add_id(&a->done, r, best[i].at, !i);
+	buf_addc(&a->done, ']');
+}
+
+/* The vector of an item, so that items can be asked for as users are. */
+static const float *
+item_vector(struct answerer *r, struct answers *a, uint32_t item)
+{
+	const struct model *m = r->m;
+	float *to = a->vectors + a->n_queries * m->dim;
+	const float *from;
+
+	if (item == NONE || !m->place || m->place[item] == NONE)
+		return NULL;
+	from = model_item(m, m->place[item]);
+	for (size_t d = 0; d < m->dim; d++)
+		to[d] = from[d * VEC_COLS];
+	return to;
+}
+
+/* Everything but the item itself, and what its filter forbids. */
+static void
+leave_out(struct answers *a, struct score_query *q, uint32_t item)
+{
+	uint64_t *allowed = a->allowed + (size_t)(q - a->queries) * a->words;
+
+	if (item == NONE)
+		return;
+	if (!q->allowed)
+		bitset_fill(allowed, a->m->catalog.items.strings.n);
+	bitset_remove(allowed, item);
+	q->allowed = allowed;
+}
+
+static enum fate
+take_item(struct answerer *r, struct answers *a, size_t i)
 {
 	const struct record *record = &a->records[i];
-	struct score_query *q = &a->queries[a->n_queries];
-	struct filter_set set = { 0 };
-	uint32_t user =
-	    ids_find(&r->m->catalog.users, json_text(&record->user_id, &r->scratch));
+	const struct catalog *c = &r->m->catalog;
+	uint32_t item = find_id(r, &c->items, &record->item_id);
+	uint32_t user = record->user_id.type == JSON_STRING
+			    ? find_id(r, &c->users, &record->user_id)
+			    : NONE;
+	struct filter_set set;
 
-	*q = (struct score_query){ .user = user,
-		.items = a->items + a->n_queries * a->k };
-	if (filter_cache_run(r->filters, &record->filter, FILTER_ITEMS, user, NONE,
-		&set, &a->wrong[i]) < 0)
+	if (run_filter(r, a, i, user, item, &set) < 0)
 		return FAIL;
-	/* The set is borrowed until the next filter runs. */
-	if (set.words)
-		q->allowed = memcpy(a->allowed + a->n_queries * a->words, set.words,
-		    a->words * sizeof *set.words);
-	a->n_queries++;
-	return ANSWER;
+	if (r->cointeraction && item < r->m->pairs.n_items &&
+	    r->m->pairs.item_row[item] < r->m->pairs.item_row[item + 1]) {
+		answer_cointeraction(r, a, item, &set);
+		return DONE;
+	}
+	leave_out(a, next_query(a, item_vector(r, a, item), &set), item);
+	return QUERY;
+}
+
+/* The list's items into r->list and r->ids. How many, -1: it holds something else. */
+static long
+read_list(struct answerer *r, const struct json_value *list)
+{
+	struct json_value v;
+	struct json j;
+	size_t n = 0;
+
+	json_open(&j, list->raw.data, list->raw.len);
+	json_enter(&j, '[');
+	while (json_element(&j) > 0 && json_value(&j, &v) == 0) {
+		if (v.type != JSON_STRING)
+			return -1;
+		if (n == r->list_cap) {
+			r->list_cap = r->list_cap ? 2 * r->list_cap : 64;
+			r->list = xrealloc(r->list, r->list_cap, sizeof *r->list);
+			r->ranked = xrealloc(r->ranked, r->list_cap, sizeof *r->ranked);
+			r->ids = xrealloc(r->ids, r->list_cap, sizeof *r->ids);
+		}
+		r->ids[n] = v.raw;
+		r->list[n++] = find_id(r, &r->m->catalog.items, &v);
+	}
+	return (long)n;
+}
+
+/* What the filter forbids is left out, but counted in the sum of the scores. */
+static enum fate
+take_list(struct answerer *r, struct answers *a, size_t i)
+{
+	const struct record *record = &a->records[i];
+	uint32_t user = find_id(r, &r->m->catalog.users, &record->user_id);
+	struct filter_set set;
+	long n;
+	bool first = true;
+
+	if (record->item_list.type != JSON_ARRAY ||
+	    (n = read_list(r, &record->item_list)) < 0)
+		return fail(&a->wrong[i], record->item_list.type
+					      ? "itemList is not an array of strings"
+					      : "expected a member itemList");
+	if (run_filter(r, a, i, user, NONE, &set) < 0)
+		return FAIL;
+	rank_items(
+	    r->ranker, user_vector(r, a, user), user, r->list, (size_t)n, r->ranked);
+	buf_adds(&a->done, "\"recommendedItems\":[");
+	for (long x = 0; x < n; x++) {
+		struct span id = r->ids[r->ranked[x].at];
+
+		if (!filter_allows(&set, r->list[r->ranked[x].at]))
+			continue;
+		if (!first)
+			buf_addc(&a->done, ',');
+		first = false;
+		buf_add(&a->done, id.data, id.len);
+	}
+	buf_adds(&a->done, "],\"scores\":[");
+	first = true;
+	for (long x = 0; x < n; x++) {
+		if (!filter_allows(&set, r->list[r->ranked[x].at]))
+			continue;
+		add_score(&a->done, r->ranked[x].score, first);
+		first = false;
+	}
+	buf_addc(&a->done, ']');
+	return DONE;
+}
+
+/* The member that a job asks with must be there. */
+static enum fate
+take_job(struct answerer *r, struct answers *a, size_t i)
+{
+	const struct record *record = &a->records[i];
+	bool related = r->o->recipe->job == JOB_RELATED;
+	const struct json_value *id = related ? &record->item_id : &record->user_id;
+	struct filter_error *wrong = &a->wrong[i];
+
+	if (!id->type)
+		return fail(wrong,
+		    related ? "expected a member itemId" : "expected a member userId");
+	if (id->type != JSON_STRING)
+		return fail(wrong,
+		    related ? "itemId is not a string" : "userId is not a string");
+	switch (r->o->recipe->job) {
+	case JOB_RECOMMEND:
+		return take_user(r, a, i);
+	case JOB_RANK:
+		return take_list(r, a, i);
+	case JOB_RELATED:
+		break;
+	}
+	return take_item(r, a, i);
 }
 
 static enum fate
@@ -144,6 +381,7 @@ take(struct answerer *r, struct answers *a, size_t i)
 {
 	struct record *record = &a->records[i];
 	struct filter_error *wrong = &a->wrong[i];
+	enum fate fate;
 
 	if (record_parse(record, a->text.data + a->line[i],
 		a->line[i + 1] - a->line[i] - 1) < 0) {
@@ -153,47 +391,40 @@ take(struct answerer *r, struct answers *a, size_t i)
 	}
 	if (record->has_output || record->has_error)
 		return PASS;
-	if (!record->user_id.type)
-		return fail(wrong, "expected a member userId");
-	if (record->user_id.type != JSON_STRING)
-		return fail(wrong, "userId is not a string");
-	return add_query(r, a, i);
+	a->done_from[i] = a->done.len;
+	fate = take_job(r, a, i);
+	a->done_to[i] = a->done.len;
+	return fate;
 }
 
 static void
 add_items(const struct answerer *r, const struct score_query *q, struct buf *out)
 {
-	char number[NUMBER_SIZE];
-
 	buf_adds(out, "\"recommendedItems\":[");
-	for (size_t i = 0; i < q->n; i++) {
-		struct span id =
-		    strings_get(&r->m->catalog.items.strings, q->items[i].item);
-
-		if (i)
-			buf_addc(out, ',');
-		json_quote(out, id.data, id.len);
-	}
+	for (size_t i = 0; i < q->n; i++)
+		add_id(out, r, q->items[i].item, !i);
 	buf_addc(out, ']');
-	if (!r->scores)
+	if (!r->o->recipe->scores)
 		return;
 	buf_adds(out, ",\"scores\":[");
-	for (size_t i = 0; i < q->n; i++) {
-		if (i)
-			buf_addc(out, ',');
-		buf_add(out, number, number_score(number, q->items[i].score));
-	}
+	for (size_t i = 0; i < q->n; i++)
+		add_score(out, q->items[i].score, !i);
 	buf_addc(out, ']');
 }
 
+/* q is NULL for outputs that are ready. */
 static void
-add_answer(const struct answerer *r, const struct record *record,
+add_answer(const struct answerer *r, const struct answers *a, size_t i,
     const struct score_query *q, struct buf *out)
 {
 	buf_adds(out, "{\"input\":");
-	record_echo(out, record);
+	record_echo(out, &a->records[i]);
 	buf_adds(out, ",\"output\":{");
-	add_items(r, q, out);
+	if (q)
+		add_items(r, q, out);
+	else
+		buf_add(out, a->done.data + a->done_from[i],
+		    a->done_to[i] - a->done_from[i]);
 	buf_adds(out, "},\"error\":null}\n");
 }
 
@@ -204,14 +435,17 @@ answerer_run(struct answerer *r, struct answers *a, struct buf *out)
 	size_t errors = 0;
 
 	a->n_queries = 0;
+	buf_clear(&a->done);
 	for (size_t i = 0; i < a->n; i++)
 		a->fate[i] = take(r, a, i);
 	score_users(r->scorer, a->queries, a->n_queries);
 	for (size_t i = 0; i < a->n; i++) {
 		const struct record *record = &a->records[i];
 
-		if (a->fate[i] == ANSWER)
-			add_answer(r, record, next++, out);
+		if (a->fate[i] == QUERY)
+			add_answer(r, a, i, next++, out);
+		else if (a->fate[i] == DONE)
+			add_answer(r, a, i, NULL, out);
 		else if (a->fate[i] == PASS) {
 			buf_add(out, record->line.data, record->line.len);
 			buf_addc(out, '\n');

@@ -10,6 +10,7 @@
 
 #include "filter_eval.h"
 #include "model.h"
+#include "recipe.h"
 #include "util.h"
 
 /* Lines that are answered together. */
@@ -22,11 +23,19 @@ void answers_clear(struct answers *a);
 bool answers_add(struct answers *a, const char *line, size_t len);
 size_t answers_count(const struct answers *a);
 
-/* The working memory of one thread. k items a record, with scores if the recipe has. */
+struct answer_options {
+	const struct recipe *recipe; /* says what records ask for, and what they get */
+	size_t k;                    /* entries a record, but for rankings */
+	const float *bonus;          /* explore.h, or NULL */
+	const struct model *trained; /* what the model is a view of (live.h), or NULL */
+	const struct fold_base *fold; /* with trained, if its users have factors */
+	struct filter_options filters;
+};
+
+/* The working memory of one thread. The options are borrowed. */
 struct answerer;
 
-struct answerer *answerer_new(
-    const struct model *m, size_t k, bool scores, const struct filter_options *filters);
+struct answerer *answerer_new(const struct model *m, const struct answer_options *o);
 void answerer_free(struct answerer *r);
 
 /* Append the output records, a line each. How many carry an error. */

@@ -1,18 +1,16 @@
 /*
- * measure - what held-out interactions say of a model: calibration and metrics.
+ * measure - what held-out interactions say of a model: metrics.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
 
-#include "holdout.h"
-#include "scan.h"
+#include "calibrate.h"
 
 /* What the held-out interactions say of a model trained without them. */
 struct metrics {
 	size_t users;    /* that were measured */
 	size_t events;   /* held-out interactions with items the model scores */
 	size_t unscored; /* and with items it does not */
-	double scale;    /* logit = scale * (user . item), by maximum likelihood */
 	/* Negative log-likelihood of an event, in nats: the model's, and popularity's.
 	 */
 	double nll, popularity_nll;
@@ -23,14 +21,9 @@ struct metrics {
 	    precision25;
 };
 
-/*
- * Measure and calibrate. items->n items are scored, number[i] being the catalog
- * number of the i-th; users [catalog users][items->dim]; known is the matrix the
- * model was trained on, counts its users per item [catalog items].
- */
-void measure(struct metrics *m, const struct holdout *h,
-    const struct item_factors *items, const uint32_t *number, const float *users,
-    const struct matrix *known, const uint32_t *counts, size_t threads);
+/* Of a model with folded factors (calibrate_fold), trained without what is held out. */
+void measure(struct metrics *m, const struct evidence *e, const struct weights *w,
+    size_t threads);
 
 void metrics_print(const struct metrics *m, struct buf *out); /* a JSON object */
 

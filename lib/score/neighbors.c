@@ -18,7 +18,7 @@ dot(const struct model *m, size_t i, size_t j)
 	const float *a = model_item(m, i), *b = model_item(m, j);
 	double sum = 0;
 
-	for (size_t d = 0; d < m->dim; d++)
+	for (size_t d = 0; d < m->factors; d++)
 		sum += (double)a[d * VEC_COLS] * (double)b[d * VEC_COLS];
 	return sum;
 }

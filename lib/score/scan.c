@@ -2,6 +2,7 @@
 #include "scan.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -32,6 +33,27 @@ scan_scores(const struct item_factors *items, const float *packed, size_t n,
 		for (size_t i = count; i < padded; i++)
 			scores[r * SCAN_ITEMS + i] = -INFINITY;
 	return count;
+}
+
+void
+scan_users(const struct item_factors *items, const float *users, const uint32_t *user,
+    size_t n, float *scores)
+{
+	float stretch[VEC_ROWS * SCAN_ITEMS];
+	float *packed = xaligned(items->dim * VEC_ROWS, sizeof *packed);
+	const float *rows[VEC_ROWS];
+	size_t padded = vec_padded(items->n), count;
+
+	for (size_t r = 0; r < n; r++)
+		rows[r] = users + user[r] * items->dim;
+	scan_pack(packed, rows, n, items->dim);
+	for (size_t first = 0; first < items->n; first += SCAN_ITEMS) {
+		count = vec_padded(scan_scores(items, packed, n, first, stretch));
+		for (size_t r = 0; r < n; r++)
+			memcpy(scores + r * padded + first, stretch + r * SCAN_ITEMS,
+			    count * sizeof *scores);
+	}
+	free(packed);
 }
 
 void

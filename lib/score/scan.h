@@ -33,6 +33,13 @@ void scan_pack(float *packed, const float *const *users, size_t n, size_t dim);
 size_t scan_scores(const struct item_factors *items, const float *packed, size_t n,
     size_t first, float *scores);
 
+/*
+ * All scores of n <= VEC_ROWS users, given by their row of users [][items->dim]:
+ * scores[r * padded + i], padded = vec_padded(items->n).
+ */
+void scan_users(const struct item_factors *items, const float *users,
+    const uint32_t *user, size_t n, float *scores);
+
 /* Lay rows [n][dim] out as panels; rows are picked by number. */
 void scan_panels(
     float *panels, const float *rows, const uint32_t *number, size_t n, size_t dim);

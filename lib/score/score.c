@@ -14,42 +14,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "best.h"
 #include "bitset.h"
+#include "met.h"
 #include "scan.h"
-
-struct candidate {
-	float value;
-	uint32_t at; /* position among the scored items */
-};
 
 struct row {
 	float most;
-	double sum; /* of exp(scale (x - most)) */
+	double sum;    /* of weights_odds */
+	float damping; /* weights_damping */
 	float least;
 	size_t n;
 	struct candidate *best; /* [cap] */
+	struct met met;
+	size_t next_met;
 };
 
 struct scorer {
 	const struct model *m;
 	size_t k, cap;
+	const float *bonus;
 	float *packed; /* [SCORE_USERS / VEC_ROWS][dim][VEC_ROWS] */
 	float *scores; /* [VEC_ROWS][SCAN_ITEMS] */
 	struct row rows[SCORE_USERS];
+	struct seen *seen;
 	double pairs; /* sum of the popularity counts */
 };
 
 struct scorer *
-scorer_new(const struct model *m, size_t k)
+scorer_new(const struct model *m, size_t k, const float *bonus)
 {
 	struct scorer *s = xcalloc(1, sizeof *s);
 	size_t n_items = m->catalog.items.strings.n;
 
 	s->m = m;
+	s->bonus = bonus;
 	s->k = MIN(k, MAX(n_items, (size_t)1));
 	s->cap = 2 * s->k + SCAN_ITEMS;
 	s->packed = xaligned(SCORE_USERS * MAX(m->dim, (size_t)1), sizeof *s->packed);
 	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
+	s->seen = seen_new(&m->catalog, &m->wanted);
 	for (size_t r = 0; r < SCORE_USERS; r++)
 		s->rows[r].best = xcalloc(s->cap, sizeof *s->rows[r].best);
 	for (size_t i = 0; i < n_items; i++)
@@ -62,70 +66,14 @@ scorer_free(struct scorer *s)
 {
 	if (!s)
 		return;
-	for (size_t r = 0; r < SCORE_USERS; r++)
+	for (size_t r = 0; r < SCORE_USERS; r++) {
 		free(s->rows[r].best);
+		free(s->rows[r].met.items);
+	}
+	seen_free(s->seen);
 	free(s->packed);
 	free(s->scores);
 	free(s);
-}
-
-static int
-best_first(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	if (x->value != y->value)
-		return x->value < y->value ? 1 : -1;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static void
-swap(struct candidate *x, struct candidate *y)
-{
-	struct candidate t = *x;
-
-	*x = *y;
-	*y = t;
-}
-
-/*
- * Bring the k best of n to the front, the k-th at its place (Hoare's selection, median
- * of three). Sorting them all for every cut took most of the time of short lists.
- */
-static void
-select_best(struct candidate *c, size_t n, size_t k)
-{
-	size_t from = 0, to = n - 1, i, j;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		struct candidate pivot;
-
-		if (best_first(&c[middle], &c[from]) < 0)
-			swap(&c[middle], &c[from]);
-		if (best_first(&c[to], &c[from]) < 0)
-			swap(&c[to], &c[from]);
-		if (best_first(&c[to], &c[middle]) < 0)
-			swap(&c[to], &c[middle]);
-		pivot = c[middle];
-		for (i = from, j = to; i <= j;) {
-			while (best_first(&c[i], &pivot) < 0)
-				i++;
-			while (best_first(&pivot, &c[j]) < 0)
-				j--;
-			if (i > j)
-				break;
-			swap(&c[i++], &c[j]);
-			if (!j--)
-				break;
-		}
-		if (k - 1 >= i)
-			from = i;
-		else if (j != SIZE_MAX && k - 1 <= j)
-			to = j;
-		else
-			return;
-	}
 }
 
 /* Keep the k best, in any order, and raise the threshold to the worst of them. */
@@ -134,7 +82,7 @@ cut(struct row *r, size_t k)
 {
 	if (r->n < k)
 		return;
-	select_best(r->best, r->n, k);
+	best_select(r->best, r->n, k);
 	r->n = k;
 	r->least = r->best[k - 1].value;
 }
@@ -145,21 +93,51 @@ allows(const uint64_t *allowed, uint32_t item)
 	return !allowed || bitset_has(allowed, item);
 }
 
+/* A row to start with: nothing found yet, and what the user has met. */
+static void
+row_start(struct scorer *s, struct row *r, uint32_t user)
+{
+	r->most = r->least = -INFINITY;
+	r->sum = 0;
+	r->n = r->next_met = 0;
+	r->met.n = 0;
+	if (user != NONE)
+		met_find(&r->met, s->m, s->seen, user);
+}
+
+/* Complete a stretch of scores by what is new and what the user has met. */
+static void
+complete(const struct scorer *s, struct row *r, float *x, size_t first, size_t count)
+{
+	for (size_t i = 0; s->bonus && i < count; i++)
+		x[i] += s->bonus[first + i];
+	for (; r->next_met < r->met.n; r->next_met++) {
+		const struct met_item *item = &r->met.items[r->next_met];
+
+		if (item->at >= first + count)
+			return;
+		x[item->at - first] += item->value;
+	}
+}
+
 /* One stretch of scores of one query. */
 static void
-take(struct scorer *s, struct row *r, const uint64_t *allowed, const float *x,
-    size_t first, size_t count)
+take(struct scorer *s, struct row *r, const uint64_t *allowed, float *x, size_t first,
+    size_t count)
 {
 	const struct vec *v = vec_kernels();
 	size_t padded = vec_padded(count), found;
-	float most = v->max(x, padded);
 	uint32_t above[SCAN_ITEMS];
+	float most;
 
+	complete(s, r, x, first, count);
+	most = v->max(x, padded);
 	if (most > r->most) {
-		r->sum *= exp((double)s->m->scale * ((double)r->most - (double)most));
+		r->sum *= exp((double)r->most - (double)most);
 		r->most = most;
+		r->damping = (float)weights_damping(&s->m->weights, (double)most);
 	}
-	r->sum += v->exp_sum(x, padded, s->m->scale, r->most);
+	r->sum += v->odds_sum(x, padded, r->most, r->damping);
 	found = v->above(x, padded, r->least, above);
 	for (size_t i = 0; i < found; i++) {
 		uint32_t at = (uint32_t)first + above[i];
@@ -176,11 +154,12 @@ static void
 finish(struct scorer *s, struct row *r, struct score_query *q)
 {
 	cut(r, s->k);
-	qsort(r->best, r->n, sizeof *r->best, best_first);
+	best_sort(r->best, r->n);
 	q->n = r->n;
 	for (size_t i = 0; i < r->n; i++) {
-		double away = (double)r->best[i].value - (double)r->most;
-		double score = exp((double)s->m->scale * away) / r->sum;
+		double score = weights_odds(&s->m->weights, (double)r->best[i].value,
+				   (double)r->most) /
+			       r->sum;
 
 		q->items[i] = (struct scored_item){ s->m->scored[r->best[i].at],
 			r->best[i].value, score >= 0 && score <= 1 ? score : 0 };
@@ -216,7 +195,7 @@ pack(struct scorer *s, struct score_query *const *known, size_t n)
 		size_t rows = MIN((size_t)VEC_ROWS, n - g);
 
 		for (size_t r = 0; r < rows; r++)
-			users[r] = s->m->users + known[g + r]->user * s->m->dim;
+			users[r] = known[g + r]->vector;
 		scan_pack(s->packed + g * s->m->dim, users, rows, s->m->dim);
 	}
 }
@@ -230,15 +209,14 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 	size_t n_known = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (model_knows_user(m, queries[i].user))
+		if (queries[i].vector)
 			known[n_known++] = &queries[i];
 		else
 			popular(s, &queries[i]);
 	}
 	pack(s, known, n_known);
 	for (size_t r = 0; r < n_known; r++)
-		s->rows[r] =
-		    (struct row){ -INFINITY, 0, -INFINITY, 0, s->rows[r].best };
+		row_start(s, &s->rows[r], known[r]->user);
 	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
 		for (size_t g = 0; g < n_known; g += VEC_ROWS) {
 			size_t rows = MIN((size_t)VEC_ROWS, n_known - g);

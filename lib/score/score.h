@@ -1,13 +1,18 @@
 /*
  * score - the best items for many users at once, exactly.
  *
- * For user vector x and items y_j the score of item i is
+ * For user vector x and items y_j let
  *
- *	exp(scale x . y_i) / sum over all scored j of exp(scale x . y_j)
+ *	z_j = x . y_j + what exploration adds + what having met item j adds,
+ *
+ * (explore.h, weights.h) float32 sums, the dot product's in the order of vec.h; the
+ *score of item j is
+ *
+ *	w(z_j) / sum over all scored i of w(z_i)
  *
  * (the service's softmax, over all items before filter and cut). Items are ordered by
- * x . y_i, a float32 sum in the order of vec.h, ties by item number, which is the
- * bytewise order of IDs. A result depends on its own query alone, not on the others.
+ * z, ties by item number, which is the bytewise order of IDs. A result
+ * depends on its own query alone, not on the others.
  */
 #ifndef SCORE_H
 #define SCORE_H
@@ -19,12 +24,13 @@ enum { SCORE_USERS = 20 * VEC_ROWS }; /* queries that share one pass over the it
 
 struct scored_item {
 	uint32_t item; /* catalog number */
-	float logit;   /* before the scale */
-	double score;  /* 0..1 */
+	float z;
+	double score; /* 0..1 */
 };
 
 struct score_query {
-	uint32_t user;             /* NONE or without factors: popular items */
+	const float *vector;       /* [dim] the user's; NULL: popular items */
+	uint32_t user;             /* whose history says what was met, NONE: nothing */
 	const uint64_t *allowed;   /* bit i: item i may be recommended; NULL: all may */
 	size_t n;                  /* result: how many of items[] are filled */
 	struct scored_item *items; /* [k], best first */
@@ -32,7 +38,9 @@ struct score_query {
 
 struct scorer; /* the working memory of one thread */
 
-struct scorer *scorer_new(const struct model *m, size_t k); /* k > 0 */
+/* k > 0; bonus, borrowed, is added to the z of the scored items (explore.h), or NULL.
+ */
+struct scorer *scorer_new(const struct model *m, size_t k, const float *bonus);
 void scorer_free(struct scorer *s);
 void score_users(
     struct scorer *s, struct score_query *queries, size_t n); /* n <= SCORE_USERS */

@@ -1,8 +1,5 @@
 /*
  * train - a model out of a dataset: one recipe, one solution version.
- *
- * Factor models are trained twice over: first without held-out interactions, which
- * then calibrate and measure them (measure.h), then on from there on everything.
  */
 #ifndef TRAIN_H
 #define TRAIN_H

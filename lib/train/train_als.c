@@ -1,11 +1,5 @@
 /*
  * train_als - matrix factorisation for implicit feedback by alternating least squares.
- *
- * Everything of cubic cost is one kernel, vec's outer: with the gathered rows P
- * [n][dim] of a user's items, the normal matrix is A += P' P in tiles of 12 x 32;
- * the Cholesky factor A = U' U updates what is right of and below a block of rows
- * U_b by A -= U_b' U_b, again in such tiles. Only the upper triangle is kept (tiles
- * on the diagonal write a little below it; nobody reads that).
  */
 #include "train_als.h"
 
@@ -14,15 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spd.h"
 #include "splitmix.h"
 #include "threads.h"
 #include "vec.h"
 
-enum {
-	GATHER = 256, /* rows of P at once: 128 KiB at dim 128, so it stays in L2 */
-	BLOCK = VEC_COLS,
-	PARTS = 64, /* pieces of a Gram matrix; fixed, so that sums do not change */
-};
+enum { GATHER = 256 }; /* rows at once: 128 KiB at dim 128, so they stay in L2 */
 
 struct scratch {
 	float *a;     /* [dim][dim], upper triangle */
@@ -67,74 +58,6 @@ als_start(const struct als_params *p, float *items, size_t n_items)
 				: 0;
 }
 
-/* a += rows' rows, upper triangle, n rows. */
-static void
-add_gram(float *a, const float *rows, size_t n, size_t dim)
-{
-	const struct vec *v = vec_kernels();
-
-	for (size_t i = 0; i < dim; i += VEC_ROWS)
-		for (size_t j = i / VEC_COLS * VEC_COLS; j < dim; j += VEC_COLS)
-			v->outer(MIN((size_t)VEC_ROWS, dim - i), n, rows + i, dim,
-			    rows + j, dim, a + i * dim + j, dim);
-}
-
-/*
- * a = U' U in place, upper triangle. pivot[k] = 1 / U[k][k]. -1 if not positive.
- * A block of rows is finished row by row, then taken off all that is below it.
- */
-static int
-cholesky(float *a, float *pivot, size_t dim)
-{
-	const struct vec *v = vec_kernels();
-
-	for (size_t block = 0; block < dim; block += BLOCK) {
-		for (size_t k = block; k < block + BLOCK; k++) {
-			float *row = a + k * dim;
-
-			for (size_t j = block; j < dim; j += VEC_COLS)
-				v->outer_minus(1, k - block, a + block * dim + k, dim,
-				    a + block * dim + j, dim, row + j, dim);
-			if (!(row[k] > 0) || !isfinite(row[k]))
-				return -1;
-			pivot[k] = 1.0f / sqrtf(row[k]);
-			for (size_t j = k; j < dim; j++)
-				row[j] *= pivot[k];
-		}
-		for (size_t i = block + BLOCK; i < dim; i += VEC_ROWS)
-			for (size_t j = i / VEC_COLS * VEC_COLS; j < dim; j += VEC_COLS)
-				v->outer_minus(MIN((size_t)VEC_ROWS, dim - i), BLOCK,
-				    a + block * dim + i, dim, a + block * dim + j, dim,
-				    a + i * dim + j, dim);
-	}
-	return 0;
-}
-
-/* x = (U' U)^-1 b; b is used up. Vectors start at a multiple of 16 below k. */
-static void
-solve(const float *u, const float *pivot, float *b, float *x, size_t dim)
-{
-	const struct vec *v = vec_kernels();
-
-	for (size_t k = 0; k < dim; k++) {
-		size_t from = k / 16 * 16;
-		float z = b[k] * pivot[k];
-
-		v->subtract(b + from, u + k * dim + from, z, dim - from);
-		/* This spoils b before k too, which nobody reads again: z is in x. */
-		x[k] = z;
-	}
-	memcpy(b, x, dim * sizeof *b);
-	memset(x, 0, dim * sizeof *x);
-	for (size_t k = dim; k-- > 0;) {
-		size_t from = k / 16 * 16;
-
-		/* x[k] and before are still 0. */
-		x[k] = (b[k] - v->dot(u + k * dim + from, x + from, dim - from)) *
-		       pivot[k];
-	}
-}
-
 /* P' P and P' 1 over the row's columns. */
 static void
 normal_equations(const struct side *s, struct scratch *t, size_t r)
@@ -148,7 +71,7 @@ normal_equations(const struct side *s, struct scratch *t, size_t r)
 		for (size_t k = 0; k < n; k++)
 			memcpy(t->rows + k * dim, s->from + s->m->col[at + k] * dim,
 			    dim * sizeof *t->rows);
-		add_gram(t->a, t->rows, n, dim);
+		spd_add(t->a, t->rows, n, dim);
 		for (size_t j = 0; j < dim; j += VEC_COLS)
 			v->outer(1, n, &one, 0, t->rows + j, dim, t->b + j, dim);
 	}
@@ -198,49 +121,13 @@ solve_row(void *context, size_t r, size_t thread)
 	normal_equations(s, t, r);
 	for (size_t d = 0; d < dim; d++)
 		t->a[d * dim + d] += reg;
-	if (cholesky(t->a, t->pivot, dim) < 0) {
+	if (spd_factor(t->a, t->pivot, dim) < 0) {
 		s->failed = true;
 		return;
 	}
-	solve(t->a, t->pivot, t->b, x, dim);
+	spd_solve(t->a, t->pivot, t->b, x, dim);
 	if (s->loss)
 		s->loss[r] = row_loss(s, r, x);
-}
-
-struct gram {
-	const float *rows; /* [n][dim] */
-	size_t n, dim;
-	float *parts; /* [PARTS][dim][dim] */
-};
-
-static void
-gram_part(void *context, size_t part, size_t thread)
-{
-	struct gram *g = context;
-	size_t from = g->n * part / PARTS, to = g->n * (part + 1) / PARTS;
-
-	(void)thread;
-	for (size_t at = from; at < to; at += GATHER)
-		add_gram(g->parts + part * g->dim * g->dim, g->rows + at * g->dim,
-		    MIN((size_t)GATHER, to - at), g->dim);
-}
-
-/* factor rows' rows into gram [dim][dim], upper triangle. */
-static void
-gram_of(
-    const float *rows, size_t n, size_t dim, double factor, size_t threads, float *gram)
-{
-	struct gram g = { rows, n, dim, xcalloc(PARTS, dim * dim * sizeof *g.parts) };
-
-	threads_each(threads, PARTS, gram_part, &g);
-	for (size_t i = 0; i < dim * dim; i++) {
-		double sum = 0;
-
-		for (size_t part = 0; part < PARTS; part++)
-			sum += (double)g.parts[part * dim * dim + i];
-		gram[i] = (float)(factor * sum);
-	}
-	free(g.parts);
 }
 
 static struct scratch *
@@ -281,7 +168,7 @@ solve_side(const struct als_params *p, const struct matrix *m, const float *from
 		.loss = loss,
 		.scratch = scratch_new(threads, p->dim) };
 
-	gram_of(from, m->n_cols, p->dim, p->alpha, threads, gram);
+	spd_gram(from, m->n_cols, p->dim, p->alpha, threads, gram);
 	threads_each(threads, m->n_rows, solve_row, &s);
 	scratch_free(s.scratch, threads);
 	return s.failed ? -1 : 0;
@@ -326,7 +213,7 @@ als_sweep(const struct als_params *p, const struct matrix *by_user,
 	if (solve_side(p, by_user, items, users, NULL, item_gram) < 0 ||
 	    solve_side(p, by_item, users, items, losses, user_gram) < 0)
 		goto out;
-	gram_of(items, by_item->n_rows, dim, 1, MAX(p->threads, (size_t)1), item_gram);
+	spd_gram(items, by_item->n_rows, dim, 1, MAX(p->threads, (size_t)1), item_gram);
 	*loss = gram_product(user_gram, item_gram, dim);
 	for (size_t i = 0; i < by_item->n_rows; i++)
 		*loss += losses[i];

@@ -8,31 +8,95 @@
 
 #include "util.h"
 
+/* clang-format off */
+#define ALS_HYPERS \
+	{ "hidden_dimension", 149, 1, 2048, true, "factors per user and item" }, \
+	{ "alpha", 0.1, 0, 1000, false, \
+	    "weight of the pairs that did not interact; those that did have 1" }, \
+	{ "regularization", 0.01, 1e-9, 1e6, false, "size of the penalty" }, \
+	{ "regularization_exponent", 1, 0, 1, false, \
+	    "how the penalty grows with a row's interactions: 0 not, 1 in step" }, \
+	{ "epochs", 16, 1, 1000, true, "sweeps over users and items" }
+
 const struct recipe recipes[] = {
 	{
 	    .name = "user-personalization",
 	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_ALS,
+	    .algorithm_name = "ials",
+	    .scores = true,
+	    .n_hypers = 7,
+	    .hypers = {
+		ALS_HYPERS,
+		{ "exploration_weight", 0.3, 0, 1, false,
+		    "how much new items are tried: 0 not at all" },
+		{ "exploration_item_age_cut_off", 30, 1e-9, 1e9, false,
+		    "days before the latest interaction within which an item is new" },
+	    },
+	},
+	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
 	    .n_hypers = 5,
+	    .hypers = { ALS_HYPERS },
+	},
+	{
+	    .name = "similar-items",
+	    .purpose = "find items like an item, by who met them and by metadata",
+	    .job = JOB_RELATED,
+	    .algorithm = ALGORITHM_SIMILARITY,
+	    .algorithm_name = "ials-cosine",
+	    .n_hypers = 7,
 	    .hypers = {
-		{ "hidden_dimension", 149, 1, 2048, true, "factors per user and item" },
-		{ "alpha", 0.1, 0, 1000, false,
-		    "weight of the pairs that did not interact; those that did have 1" },
+		{ "item_id_hidden_dim", 100, 1, 2048, true,
+		    "factors per item learned from interactions" },
+		{ "item_metadata_hidden_dim", 100, 1, 2048, true,
+		    "dimensions of an item's metadata" },
+		{ "metadata_weight", 0.2, 0, 1, false,
+		    "share of metadata in the similarity" },
+		{ "alpha", 0.1, 0, 1000, false, "weight of pairs without interaction" },
 		{ "regularization", 0.01, 1e-9, 1e6, false, "size of the penalty" },
 		{ "regularization_exponent", 1, 0, 1, false,
-		    "how the penalty grows with a row's interactions: 0 not, 1 in step" },
+		    "how the penalty grows with a row's interactions" },
 		{ "epochs", 16, 1, 1000, true, "sweeps over users and items" },
+	    },
+	},
+	{
+	    .name = "sims",
+	    .purpose = "find items that the users of an item also met",
+	    .job = JOB_RELATED,
+	    .algorithm = ALGORITHM_COINTERACTION,
+	    .algorithm_name = "cointeraction",
+	    .n_hypers = 6,
+	    .hypers = {
+		{ "popularity_discount_factor", 0.5, 0, 1, false,
+		    "0: the popular first; 1: whatever their popularity" },
+		{ "min_cointeraction_count", 3, 0, 10, true,
+		    "users that two items must share" },
+		{ "min_user_history_length_percentile", 0.005, 0, 1, false,
+		    "users with fewer items are left out" },
+		{ "max_user_history_length_percentile", 0.995, 0, 1, false,
+		    "users with more items are left out" },
+		{ "min_item_interaction_count_percentile", 0.01, 0, 1, false,
+		    "items with fewer users are left out" },
+		{ "max_item_interaction_count_percentile", 0.9, 0, 1, false,
+		    "items with more users are left out" },
 	    },
 	},
 	{
 	    .name = "popularity-count",
 	    .purpose = "recommend the items that most users interacted with",
+	    .job = JOB_RECOMMEND,
 	    .algorithm = ALGORITHM_POPULARITY,
 	    .algorithm_name = "popularity",
 	},
 };
+/* clang-format on */
 
 const size_t n_recipes = LENGTH(recipes);
 
@@ -41,9 +105,6 @@ static const struct {
 	const char *name;
 	const char *why;
 } missing[] = {
-	{ "personalized-ranking", "not in this version of pz" },
-	{ "similar-items", "not in this version of pz" },
-	{ "sims", "not in this version of pz" },
 	{ "semantic-similarity", "not in this version of pz" },
 	{ "trending-now", "not in this version of pz" },
 	{ "item-affinity", "not in this version of pz" },

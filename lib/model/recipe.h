@@ -8,8 +8,17 @@
 #include <stddef.h>
 
 enum algorithm {
-	ALGORITHM_ALS,        /* train_als.h */
-	ALGORITHM_POPULARITY, /* users per item, nothing to learn */
+	ALGORITHM_ALS,           /* train_als.h */
+	ALGORITHM_SIMILARITY,    /* train_similar.h */
+	ALGORITHM_COINTERACTION, /* cointeraction.h */
+	ALGORITHM_POPULARITY,    /* users per item, nothing to learn */
+};
+
+/* What a recipe's input records ask for. */
+enum recipe_job {
+	JOB_RECOMMEND, /* userId: items for the user */
+	JOB_RANK,      /* userId, itemList: the list, best first */
+	JOB_RELATED,   /* itemId: items like it */
 };
 
 struct hyper {
@@ -25,6 +34,7 @@ enum { MAX_HYPERS = 16 };
 struct recipe {
 	const char *name; /* without "aws-" */
 	const char *purpose;
+	enum recipe_job job;
 	enum algorithm algorithm;
 	const char *algorithm_name;
 	bool scores; /* output records carry scores */

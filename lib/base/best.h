@@ -1,0 +1,19 @@
+/*
+ * best - the k best of many candidates: greater values first, then smaller numbers.
+ */
+#ifndef BEST_H
+#define BEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct candidate {
+	float value; /* no NaN */
+	uint32_t at;
+};
+
+/* Bring the k best of n to the front, the k-th at its place; 0 < k <= n. */
+void best_select(struct candidate *c, size_t n, size_t k);
+void best_sort(struct candidate *c, size_t n); /* best first */
+
+#endif

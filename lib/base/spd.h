@@ -1,0 +1,25 @@
+/*
+ * spd - symmetric positive definite systems, as least squares make them.
+ *
+ * dim is a positive multiple of VEC_COLS. Of matrices [dim][dim] the upper triangle
+ * is kept; a little below it may be written, which nobody reads.
+ */
+#ifndef SPD_H
+#define SPD_H
+
+#include <stddef.h>
+
+/* a += rows' rows for rows [n][dim]. */
+void spd_add(float *a, const float *rows, size_t n, size_t dim);
+
+/* gram = factor rows' rows; the same for any number of threads. */
+void spd_gram(const float *rows, size_t n, size_t dim, double factor, size_t threads,
+    float *gram);
+
+/* a = U' U in place; pivot[k] = 1 / U[k][k]. -1 if a is not positive definite. */
+int spd_factor(float *a, float *pivot, size_t dim);
+
+/* x = (U' U)^-1 b; b is used up. */
+void spd_solve(const float *u, const float *pivot, float *b, float *x, size_t dim);
+
+#endif

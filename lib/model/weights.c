@@ -1,0 +1,51 @@
+/* weights - how a model's numbers add up to a log-probability. */
+#include "weights.h"
+
+#include <math.h>
+
+const char *const weight_names[WEIGHTS] = {
+	[TASTE] = "taste",
+	[ACTIVITY] = "activity",
+	[POPULAR] = "popular",
+	[RECENT] = "recent",
+	[SEEN] = "seen",
+	[TIMES] = "times",
+	[AGE] = "age",
+	[LAST] = "last",
+	[SATURATION] = "saturation",
+};
+
+double
+weights_user(const struct weights *w, size_t items)
+{
+	return w->of[TASTE] + w->of[ACTIVITY] * log1p((double)items);
+}
+
+double
+weights_item(const struct weights *w, const struct popularity *p, uint32_t item)
+{
+	return w->of[POPULAR] * log1p((double)p->count[item]) +
+	       w->of[RECENT] * log1p(p->recent[item]);
+}
+
+double
+weights_seen(const struct weights *w, const struct seen_item *s)
+{
+	return w->of[SEEN] + w->of[TIMES] * log((double)s->times) +
+	       w->of[AGE] * log((double)s->age) + (s->age == 1 ? w->of[LAST] : 0);
+}
+
+double
+weights_damping(const struct weights *w, double most)
+{
+	/* Beyond 1e30 only the ratios of the greatest would matter, in floats too. */
+	return fmin(exp(most + w->of[SATURATION]), 1e30);
+}
+
+double
+weights_odds(const struct weights *w, double z, double most)
+{
+	double e = exp(z - most);
+
+	return e / (1 + weights_damping(w, most) * e);
+}

@@ -1,0 +1,403 @@
+/* calibrate - weights that turn what a model knows into log-probabilities. */
+#include "calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "threads.h"
+
+/* A pass costs users x items, so a sample has to do. */
+
+enum { MOST_PAIRS = 20000000, LEAST_USERS = 200, MOST_PASSES = 40 };
+
+/* What varies over items within a user; ACTIVITY is TASTE times a number of theirs. */
+enum {
+	F_DOT,
+	F_POPULAR,
+	F_RECENT,
+	F_SATURATION,
+	DENSE,
+	F_SEEN = DENSE,
+	F_TIMES,
+	F_AGE,
+	F_LAST,
+	FEATURES,
+};
+
+static const uint8_t feature_of[WEIGHTS] = {
+	[TASTE] = F_DOT,
+	[ACTIVITY] = F_DOT,
+	[POPULAR] = F_POPULAR,
+	[RECENT] = F_RECENT,
+	[SEEN] = F_SEEN,
+	[TIMES] = F_TIMES,
+	[AGE] = F_AGE,
+	[LAST] = F_LAST,
+	[SATURATION] = F_SATURATION,
+};
+
+/* The likelihood's negative logarithm, its slope, and its information. */
+struct sums {
+	double nll, slope[WEIGHTS], curve[WEIGHTS][WEIGHTS];
+};
+
+struct calibrating {
+	const struct evidence *e;
+	size_t n_users;
+	size_t *sample; /* [n_users] of the held-out users, evenly */
+	struct weights w;
+	uint32_t *place;    /* [catalog items]: position among the scored, NONE */
+	double *item[2];    /* [items.n]: log(1 + count), log(1 + recent) */
+	double *base;       /* [items.n]: what an item adds for everybody */
+	struct sums *sums;  /* [n_users] */
+	struct seen **seen; /* [threads] */
+	float **scores;     /* [threads][VEC_ROWS][padded] */
+	double **odds;      /* [threads][items.n] */
+	size_t padded;
+};
+
+/* Sums over the items of one user under the model's probabilities. */
+struct moments {
+	double log_sum;
+	double mean[FEATURES], square[FEATURES][FEATURES];
+};
+
+struct user {
+	const float *dot;
+	double rate; /* weights_user */
+	const struct seen_item *seen;
+	size_t n_seen;
+};
+
+/* z of the formula, and the derivatives of log w by the weights of each feature. */
+static double
+features_of(const struct calibrating *c, const struct user *u, uint32_t place,
+    const struct seen_item *s, double f[FEATURES])
+{
+	double z = u->rate * (double)u->dot[place] + c->base[place] +
+		   (s ? weights_seen(&c->w, s) : 0);
+	double saturated = 1 / (1 + exp(-z - c->w.of[SATURATION]));
+
+	f[F_DOT] = (double)u->dot[place];
+	f[F_POPULAR] = c->item[0][place];
+	f[F_RECENT] = c->item[1][place];
+	f[F_SEEN] = s != NULL;
+	f[F_TIMES] = s ? log((double)s->times) : 0;
+	f[F_AGE] = s ? log((double)s->age) : 0;
+	f[F_LAST] = s && s->age == 1;
+	for (size_t j = 0; j < FEATURES; j++)
+		f[j] *= 1 - saturated;
+	f[F_SATURATION] = -saturated;
+	return z;
+}
+
+static void
+add_moments(struct moments *m, double p, const double f[FEATURES], size_t from)
+{
+	for (size_t j = from; j < FEATURES; j++) {
+		m->mean[j] += p * f[j];
+		for (size_t i = 0; i <= j; i++)
+			m->square[i][j] += p * f[i] * f[j];
+	}
+}
+
+static void
+moments_of(
+    const struct calibrating *c, const struct user *u, double *z, struct moments *m)
+{
+	size_t n = c->e->items.n;
+	double most = -INFINITY, sum = 0, f[FEATURES] = { 0 };
+
+	*m = (struct moments){ 0 };
+	for (size_t i = 0; i < n; i++)
+		z[i] = u->rate * (double)u->dot[i] + c->base[i];
+	for (size_t k = 0; k < u->n_seen; k++) {
+		uint32_t place = c->place[u->seen[k].item];
+
+		if (place != NONE)
+			z[place] += weights_seen(&c->w, &u->seen[k]);
+	}
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, z[i]);
+	for (size_t i = 0; i < n; i++) {
+		double odds = exp(z[i] - most);
+		double rest = 1 / (1 + odds * exp(most + c->w.of[SATURATION]));
+		double p = odds * rest;
+
+		sum += p;
+		z[i] = p;
+		f[F_DOT] = rest * (double)u->dot[i];
+		f[F_POPULAR] = rest * c->item[0][i];
+		f[F_RECENT] = rest * c->item[1][i];
+		f[F_SATURATION] = rest - 1;
+		for (size_t j = 0; j < DENSE; j++) {
+			m->mean[j] += p * f[j];
+			for (size_t k = 0; k <= j; k++)
+				m->square[k][j] += p * f[k] * f[j];
+		}
+	}
+	/* Only what has been met has the other features. */
+	for (size_t k = 0; k < u->n_seen; k++) {
+		uint32_t place = c->place[u->seen[k].item];
+
+		if (place == NONE)
+			continue;
+		features_of(c, u, place, &u->seen[k], f);
+		add_moments(m, z[place], f, DENSE);
+	}
+	for (size_t j = 0; j < FEATURES; j++) {
+		m->mean[j] /= sum;
+		for (size_t i = 0; i <= j; i++)
+			m->square[i][j] /= sum;
+	}
+	m->log_sum = most + log(sum);
+}
+
+static const struct seen_item *
+seen_find(const struct user *u, uint32_t item)
+{
+	for (size_t k = 0; k < u->n_seen; k++)
+		if (u->seen[k].item == item)
+			return &u->seen[k];
+	return NULL;
+}
+
+/* One user's events into their sums. */
+static void
+add_user(struct calibrating *c, size_t at_sample, const struct user *u, double *odds)
+{
+	const struct holdout *h = c->e->holdout;
+	size_t k = c->sample[at_sample];
+	double per[WEIGHTS], at[FEATURES], total[FEATURES] = { 0 }, n = 0;
+	struct sums *s = &c->sums[at_sample];
+	struct moments m;
+
+	*s = (struct sums){ 0 };
+	moments_of(c, u, odds, &m);
+	for (uint64_t i = h->event[k]; i < h->event[k + 1]; i++) {
+		const struct seen_item *seen = seen_find(u, h->item[i]);
+		uint32_t place = c->place[h->item[i]];
+		double z;
+
+		if (place == NONE)
+			continue;
+		z = features_of(c, u, place, seen, at);
+		for (size_t j = 0; j < FEATURES; j++)
+			total[j] += at[j];
+		s->nll += m.log_sum - z + log1p(exp(z + c->w.of[SATURATION]));
+		n++;
+	}
+	for (size_t a = 0; a < WEIGHTS; a++)
+		per[a] = a == ACTIVITY ? log1p((double)u->n_seen) : 1;
+	for (size_t a = 0; a < WEIGHTS; a++) {
+		size_t i = feature_of[a];
+
+		s->slope[a] = per[a] * (n * m.mean[i] - total[i]);
+		for (size_t b = 0; b < WEIGHTS; b++) {
+			size_t j = feature_of[b];
+
+			s->curve[a][b] =
+			    n * per[a] * per[b] *
+			    (m.square[MIN(i, j)][MAX(i, j)] - m.mean[i] * m.mean[j]);
+		}
+	}
+}
+
+static void
+likelihood_chunk(void *context, size_t chunk, size_t thread)
+{
+	struct calibrating *c = context;
+	const struct holdout *h = c->e->holdout;
+	size_t from = chunk * VEC_ROWS, n = MIN((size_t)VEC_ROWS, c->n_users - from);
+	float *scores = c->scores[thread];
+	uint32_t users[VEC_ROWS] = { 0 };
+
+	for (size_t r = 0; r < n; r++)
+		users[r] = h->user[c->sample[from + r]];
+	scan_users(&c->e->items, c->e->users, users, n, scores);
+	for (size_t r = 0; r < n; r++) {
+		uint32_t user = users[r];
+		struct user u = { .dot = scores + r * c->padded };
+
+		u.n_seen = seen_of(c->seen[thread], user, h->skip[user], &u.seen);
+		u.rate = weights_user(&c->w, u.n_seen);
+		add_user(c, from + r, &u, c->odds[thread]);
+	}
+}
+
+/* Per user in their order, so that threads change nothing. */
+static struct sums
+likelihood(struct calibrating *c, const struct weights *w, size_t threads)
+{
+	struct sums total = { 0 };
+
+	c->w = *w;
+	for (size_t i = 0; i < c->e->items.n; i++)
+		c->base[i] =
+		    w->of[POPULAR] * c->item[0][i] + w->of[RECENT] * c->item[1][i];
+	threads_each(
+	    threads, (c->n_users + VEC_ROWS - 1) / VEC_ROWS, likelihood_chunk, c);
+	for (size_t k = 0; k < c->n_users; k++) {
+		const struct sums *s = &c->sums[k];
+
+		total.nll += s->nll;
+		for (size_t a = 0; a < WEIGHTS; a++) {
+			total.slope[a] += s->slope[a];
+			for (size_t b = 0; b < WEIGHTS; b++)
+				total.curve[a][b] += s->curve[a][b];
+		}
+	}
+	for (size_t a = 0; a < WEIGHTS; a++) {
+		total.nll += CALIBRATE_PRIOR / 2 * w->of[a] * w->of[a];
+		total.slope[a] += CALIBRATE_PRIOR * w->of[a];
+		total.curve[a][a] += CALIBRATE_PRIOR;
+	}
+	return total;
+}
+
+/* step = curve^-1 slope by Cholesky; CALIBRATE_PRIOR makes curve positive definite. */
+static void
+scoring_step(const struct sums *s, double step[WEIGHTS])
+{
+	double l[WEIGHTS][WEIGHTS];
+
+	for (size_t i = 0; i < WEIGHTS; i++) {
+		for (size_t j = 0; j <= i; j++) {
+			double x = s->curve[i][j];
+
+			for (size_t k = 0; k < j; k++)
+				x -= l[i][k] * l[j][k];
+			l[i][j] = i == j ? sqrt(fmax(x, CALIBRATE_PRIOR * 1e-6))
+					 : x / l[j][j];
+		}
+		step[i] = s->slope[i];
+		for (size_t k = 0; k < i; k++)
+			step[i] -= l[i][k] * step[k];
+		step[i] /= l[i][i];
+	}
+	for (size_t i = WEIGHTS; i--;) {
+		for (size_t k = i + 1; k < WEIGHTS; k++)
+			step[i] -= l[k][i] * step[k];
+		step[i] /= l[i][i];
+	}
+}
+
+/* Fisher's scoring; a step that does not improve is halved. */
+static void
+climb(struct calibrating *c, struct weights *w, size_t threads)
+{
+	struct sums at = likelihood(c, w, threads);
+
+	for (int pass = 0; pass < MOST_PASSES; pass++) {
+		double step[WEIGHTS], gain = 0, part = 1;
+		struct sums next;
+		struct weights to;
+
+		scoring_step(&at, step);
+		for (size_t a = 0; a < WEIGHTS; a++)
+			gain += step[a] * at.slope[a];
+		if (gain < 1e-7 * fabs(at.nll) || gain < 1e-9)
+			return;
+		do {
+			for (size_t a = 0; a < WEIGHTS; a++)
+				to.of[a] = w->of[a] - part * step[a];
+			next = likelihood(c, &to, threads);
+			part /= 2;
+		} while (!(next.nll <= at.nll) && part > 1e-4);
+		if (!(next.nll <= at.nll))
+			return;
+		*w = to;
+		at = next;
+	}
+}
+
+static void
+calibrating_open(struct calibrating *c, size_t threads)
+{
+	const struct evidence *e = c->e;
+	size_t n = e->items.n, n_catalog = e->catalog->items.strings.n;
+	size_t most = MAX((size_t)MOST_PAIRS / (n + 1), (size_t)LEAST_USERS);
+
+	c->n_users = MIN(e->holdout->n_users, most);
+	c->sample = xcalloc(c->n_users, sizeof *c->sample);
+	for (size_t k = 0; k < c->n_users; k++)
+		c->sample[k] = k * e->holdout->n_users / c->n_users;
+	c->padded = vec_padded(n);
+	c->place = xcalloc(n_catalog, sizeof *c->place);
+	memset(c->place, 0xff, n_catalog * sizeof *c->place);
+	c->item[0] = xcalloc(n, sizeof *c->item[0]);
+	c->item[1] = xcalloc(n, sizeof *c->item[1]);
+	c->base = xcalloc(n, sizeof *c->base);
+	c->sums = xcalloc(c->n_users, sizeof *c->sums);
+	for (size_t i = 0; i < n; i++) {
+		c->place[e->number[i]] = (uint32_t)i;
+		c->item[0][i] = log1p((double)e->popularity->count[e->number[i]]);
+		c->item[1][i] = log1p(e->popularity->recent[e->number[i]]);
+	}
+	c->seen = xcalloc(threads, sizeof *c->seen);
+	c->scores = xcalloc(threads, sizeof *c->scores);
+	c->odds = xcalloc(threads, sizeof *c->odds);
+	for (size_t t = 0; t < threads; t++) {
+		c->seen[t] = seen_new(e->catalog, e->wanted);
+		c->scores[t] = xaligned(VEC_ROWS * c->padded, sizeof(float));
+		c->odds[t] = xcalloc(n, sizeof *c->odds[t]);
+	}
+}
+
+static void
+calibrating_close(struct calibrating *c, size_t threads)
+{
+	for (size_t t = 0; t < threads; t++) {
+		seen_free(c->seen[t]);
+		free(c->scores[t]);
+		free(c->odds[t]);
+	}
+	free(c->seen);
+	free(c->scores);
+	free(c->odds);
+	free(c->sample);
+	free(c->place);
+	free(c->item[0]);
+	free(c->item[1]);
+	free(c->base);
+	free(c->sums);
+}
+
+void
+calibrate_fold(const struct weights *w, const struct evidence *e, float *panels,
+    float *users, size_t used_dim)
+{
+	size_t dim = e->items.dim;
+	struct seen *seen = seen_new(e->catalog, e->wanted);
+	const struct seen_item *met;
+
+	for (size_t i = 0; i < e->items.n; i++)
+		panels[(i / VEC_COLS * dim + used_dim) * VEC_COLS + i % VEC_COLS] =
+		    (float)weights_item(w, e->popularity, e->number[i]);
+	for (uint32_t u = 0; u < e->catalog->users.strings.n; u++) {
+		size_t skip = e->holdout ? e->holdout->skip[u] : 0;
+		size_t n = seen_of(seen, u, skip, &met);
+		float rate = (float)weights_user(w, n);
+
+		for (size_t d = 0; d < used_dim; d++)
+			users[u * dim + d] *= rate;
+		users[u * dim + used_dim] = n > 0;
+	}
+	seen_free(seen);
+}
+
+void
+calibrate(struct weights *w, const struct evidence *e, size_t threads)
+{
+	struct calibrating c = { .e = e };
+
+	/* Taste alone, at a scale that suits factors that predict 0 and 1. */
+	*w = (struct weights){ { [TASTE] = 5, [SATURATION] = -5 } };
+	if (!e->items.n || !e->holdout->event[e->holdout->n_users])
+		return;
+	threads = MAX(threads, (size_t)1);
+	calibrating_open(&c, threads);
+	climb(&c, w, threads);
+	calibrating_close(&c, threads);
+}

@@ -1,0 +1,67 @@
+/* explore - what exploration adds to the z of items. */
+#include "explore.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "vec.h"
+
+/* Odds times this must stay finite. */
+#define MOST_WEIGHT 0.999999
+
+/* When each item began, and the latest interaction. */
+static double *
+item_starts(const struct catalog *c, double *latest)
+{
+	const struct column *created =
+	    table_column(&c->item_table, span_of("CREATION_TIMESTAMP"));
+	const struct history *h = &c->history;
+	size_t n_items = c->items.strings.n;
+	double *start = xcalloc(n_items, sizeof *start);
+
+	for (size_t i = 0; i < n_items; i++)
+		start[i] = INFINITY;
+	*latest = -INFINITY;
+	for (uint64_t i = 0; i < h->offset[c->users.strings.n]; i++) {
+		double time = (double)h->time[i];
+
+		start[h->item[i]] = fmin(start[h->item[i]], time);
+		*latest = fmax(*latest, time);
+	}
+	for (size_t i = 0; i < n_items; i++) {
+		if (created && created->type == COLUMN_NUMBER &&
+		    !isnan(created->number[i]))
+			start[i] = created->number[i];
+		else if (isinf(start[i]))
+			start[i] = *latest;
+	}
+	return start;
+}
+
+float *
+explore_bonus(const struct model *m, double weight, double days)
+{
+	double latest, g = fmin(weight, MOST_WEIGHT), *start;
+	float *bonus = xcalloc(vec_padded(m->n_scored), sizeof *bonus);
+	bool any = false;
+
+	g = g / (1 - g);
+	start = item_starts(&m->catalog, &latest);
+	for (size_t i = 0; i < m->n_scored; i++) {
+		uint32_t item = m->scored[i];
+		bool candidate = g > 0 && latest - start[item] <= days * 86400;
+		double n = (double)m->count[item];
+
+		if (n > 0)
+			bonus[i] = candidate ? (float)log1p(g / sqrt(1 + n)) : 0;
+		else
+			bonus[i] = candidate ? (float)log(g) : -INFINITY;
+		any |= bonus[i] != 0;
+	}
+	free(start);
+	if (!any) {
+		free(bonus);
+		bonus = NULL;
+	}
+	return bonus;
+}

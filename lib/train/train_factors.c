@@ -1,0 +1,178 @@
+/*
+ * train_factors - users and items as vectors whose product is the score.
+ *
+ * Trained twice over: first without held-out interactions, which then calibrate and
+ * measure (calibrate.h, measure.h), then on from there on everything. Items and users
+ * without interactions get vectors from their metadata (cold.h).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "als_run.h"
+#include "calibrate.h"
+#include "cold.h"
+#include "measure.h"
+#include "number.h"
+#include "scan.h"
+#include "vec.h"
+
+/* The numbers of the items that have interactions. */
+static uint32_t *
+scored_items(const struct matrix *by_item, size_t *n)
+{
+	uint32_t *scored = xcalloc(by_item->n_rows, sizeof *scored);
+
+	*n = 0;
+	for (size_t i = 0; i < by_item->n_rows; i++)
+		if (row_count(by_item, i))
+			scored[(*n)++] = (uint32_t)i;
+	return scored;
+}
+
+/* Train without the held-out interactions, and learn from them. */
+static int
+train_and_measure(struct als_run *run, const struct catalog *c, struct weights *w,
+    struct metrics *m, char **why)
+{
+	struct popularity popularity;
+	struct holdout h;
+	struct pair pair;
+	const struct train_options *o = run->t->o;
+	struct evidence e = { c, &o->wanted, &h, { .dim = run->p.dim }, NULL,
+		run->users, &popularity };
+	int status;
+
+	holdout_choose(&h, c, &o->wanted, o->seed);
+	pair_init(&pair, c, &o->wanted, h.skip);
+	status = als_run_epochs(run, &pair, run->epochs, why);
+	if (status == 0) {
+		uint32_t *scored = scored_items(&pair.by_item, &e.items.n);
+		float *panels =
+		    xaligned(vec_padded(e.items.n) * run->p.dim, sizeof *panels);
+
+		scan_panels(panels, run->items, scored, e.items.n, run->p.dim);
+		e.items.panels = panels;
+		e.number = scored;
+		popularity_init(&popularity, c, e.wanted, h.skip);
+		calibrate(w, &e, o->threads);
+		calibrate_fold(w, &e, panels, run->users, run->p.used_dim);
+		measure(m, &e, w, o->threads);
+		popularity_release(&popularity);
+		free(scored);
+		free(panels);
+	}
+	pair_release(&pair);
+	holdout_release(&h);
+	return status;
+}
+
+/* Items that somebody met, and those of which something else is known. */
+static uint32_t *
+described_items(const struct catalog *c, const struct matrix *by_item, size_t *n)
+{
+	uint32_t *scored = xcalloc(by_item->n_rows, sizeof *scored);
+
+	*n = 0;
+	for (size_t i = 0; i < by_item->n_rows; i++)
+		if (row_count(by_item, i) || cold_says(&c->item_table, i))
+			scored[(*n)++] = (uint32_t)i;
+	return scored;
+}
+
+/* Items that nobody met get what items like them have, their own part too. */
+static void
+fill_items(
+    struct model *m, const struct popularity *popularity, float *items, float *panels)
+{
+	size_t dim = m->dim, used = m->factors;
+	float *predicted;
+
+	for (size_t i = 0; i < popularity->n_items; i++)
+		items[i * dim + used] =
+		    (float)weights_item(&m->weights, popularity, (uint32_t)i);
+	predicted = cold_predict(
+	    &m->catalog.item_table, popularity->count, items, dim, used + 1);
+	for (size_t s = 0; s < m->n_scored; s++) {
+		float *panel = panels + s / VEC_COLS * dim * VEC_COLS + s % VEC_COLS;
+		size_t item = m->scored[s];
+
+		for (size_t d = 0; !popularity->count[item] && d <= used; d++)
+			panel[d * VEC_COLS] = predicted[item * (used + 1) + d];
+	}
+	free(predicted);
+}
+
+/* Users of whom only metadata are known get what users like them have. */
+static void
+fill_users(const struct model *m, const struct matrix *by_user, float *users)
+{
+	const struct table *t = &m->catalog.user_table;
+	size_t n = by_user->n_rows, dim = m->dim;
+	uint32_t *count = xcalloc(n, sizeof *count);
+	float *predicted;
+
+	for (size_t u = 0; u < n; u++)
+		count[u] = (uint32_t)row_count(by_user, u);
+	predicted = cold_predict(t, count, users, dim, m->factors + 1);
+	for (size_t u = 0; predicted && u < n; u++)
+		if (!count[u] && cold_says(t, u))
+			memcpy(users + u * dim, predicted + u * (m->factors + 1),
+			    (m->factors + 1) * sizeof *users);
+	free(predicted);
+	free(count);
+}
+
+/* The trained factors become the model's arrays. */
+static void
+finish(struct als_run *run, struct model *m)
+{
+	const struct training *t = run->t;
+	struct catalog *c = &m->catalog;
+	uint32_t *scored = described_items(c, &t->pair->by_item, &m->n_scored);
+	float *panels = xaligned(vec_padded(m->n_scored) * run->p.dim, sizeof *panels);
+	struct evidence e = { c, &t->o->wanted, NULL,
+		{ m->n_scored, run->p.dim, panels }, scored, run->users,
+		t->popularity };
+
+	m->dim = run->p.dim;
+	m->factors = run->p.used_dim;
+	m->scored = catalog_own(c, scored);
+	scan_panels(panels, run->items, scored, m->n_scored, m->dim);
+	calibrate_fold(&m->weights, &e, panels, run->users, m->factors);
+	if (c->item_table.n_columns)
+		fill_items(m, t->popularity, run->items, panels);
+	if (c->user_table.n_columns)
+		fill_users(m, &t->pair->by_user, run->users);
+	m->panels = catalog_own(c, panels);
+	m->users = catalog_own(c, run->users);
+	m->n_user_rows = run->n_users;
+	run->users = NULL;
+	model_index(m);
+}
+
+int
+train_factors(struct model *m, const struct training *t, struct buf *meta, char **why)
+{
+	struct metrics metrics;
+	struct als_run run;
+	char text[NUMBER_SIZE];
+	size_t more;
+	int status = -1;
+
+	als_run_init(&run, t, "hidden_dimension");
+	/* From factors that lack only the held-out few, a quarter of the way is enough.
+	 */
+	more = (run.epochs + 3) / 4;
+	run.steps = run.epochs + more;
+	if (train_and_measure(&run, &m->catalog, &m->weights, &metrics, why) == 0 &&
+	    als_run_epochs(&run, t->pair, more, why) == 0 &&
+	    als_users(&run.p, &t->pair->by_user, run.users, run.items) == 0) {
+		finish(&run, m);
+		number_json(text, run.loss);
+		buf_addf(meta, ",\"loss\":%s,\"metrics\":", text);
+		metrics_print(&metrics, meta);
+		status = 0;
+	}
+	als_run_release(&run);
+	return status;
+}

@@ -1,0 +1,31 @@
+/* training - what every recipe's training is given. */
+#include "training.h"
+
+#include <stdlib.h>
+
+void
+pair_init(struct pair *p, const struct catalog *c, const struct wanted *w,
+    const uint32_t *skip)
+{
+	matrix_of_history(&p->by_user, c, w, skip);
+	matrix_transpose(&p->by_item, &p->by_user);
+}
+
+void
+pair_release(struct pair *p)
+{
+	matrix_release(&p->by_user);
+	matrix_release(&p->by_item);
+}
+
+uint64_t
+row_count(const struct matrix *m, size_t row)
+{
+	return m->row[row + 1] - m->row[row];
+}
+
+double
+training_hyper(const struct training *t, const char *name)
+{
+	return hypers_get(&t->o->hypers, t->o->recipe, name);
+}

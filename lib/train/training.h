@@ -1,0 +1,42 @@
+/*
+ * training - what every recipe's training is given, and the one file a recipe fills.
+ */
+#ifndef TRAINING_H
+#define TRAINING_H
+
+#include "matrix.h"
+#include "model.h"
+#include "popularity.h"
+#include "train.h"
+
+/* The pairs that interacted, both ways. */
+struct pair {
+	struct matrix by_user, by_item;
+};
+
+void pair_init(struct pair *p, const struct catalog *c, const struct wanted *w,
+    const uint32_t *skip);
+void pair_release(struct pair *p);
+uint64_t row_count(const struct matrix *m, size_t row);
+
+struct training {
+	const struct train_options *o;
+	const struct pair *pair;
+	const struct popularity *popularity;
+};
+
+/* A hyperparameter by its name. */
+double training_hyper(const struct training *t, const char *name);
+
+/*
+ * Each fills the arrays of m, whose catalog and popularity are there, and appends
+ * members to meta, each with a comma in front. -1 and *why (to be freed).
+ */
+int train_factors(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_similar(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_cointeraction(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+
+#endif
