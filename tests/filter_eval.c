@@ -290,6 +290,144 @@ only_the_newest_interactions_of_each_type_count(void)
 	catalog_release(&c);
 }
 
+/* What a line of attributes, or an expression, selects, as digits; or the error. */
+static const char *
+selected(struct filter *f, const struct catalog *c, struct filter_error *e)
+{
+	static char digits[8];
+	uint32_t rows = f && f->target == FILTER_USERS ? 3 : 5;
+	uint64_t set[1] = { 0 };
+	size_t n = 0;
+
+	if (!f || filter_select(
+		      f, c, &(struct filter_options){ .now = VECTORS_NOW }, set, e) < 0)
+		return e->text;
+	for (uint32_t i = 0; i < rows; i++)
+		if (bitset_has(set, i))
+			digits[n++] = (char)('1' + i);
+	digits[n] = '\0';
+	return digits;
+}
+
+static void
+attributes_select_items(void)
+{
+	static const struct {
+		const char *attributes, *items;
+	} lines[] = {
+		{ "ITEMS.genre = \"Comedy\"", "23" },
+		{ "ITEMS.genre = \"Comedy\" AND ITEMS.genre = \"Drama\"", "3" },
+		{ "ITEMS.GENRE=\"Comedy\"AND ITEMS.PRICE=20", "2" },
+		{ "items.price = \"20\"", "2" },
+		{ "ITEMS.CATEGORY_L1 = \"nothing\"", "" },
+		{ "ITEMS.ITEM_ID = \"I4\"", "4" },
+		{ "EXTENDED ITEMS.GENRE = \"Horror\" OR NOT (ITEMS.PRICE > 5)", "45" },
+		{ "EXTENDED ITEMS.PRICE IN (10, 30)", "13" },
+		{ "EXTENDED jq(.PRICE == 30)", "3" },
+		{ "EXTENDED ITEMS.IS_NEW = TRUE", "1" },
+	};
+	struct catalog c = toy_catalog(&fixture);
+	struct filter_error e;
+
+	for (size_t i = 0; i < LENGTH(lines); i++)
+		check_report(!strcmp(selected(filter_parse_attributes(
+						  span_of(lines[i].attributes), &e),
+					 &c, &e),
+				 lines[i].items),
+		    __func__, lines[i].attributes, __FILE__, __LINE__);
+	catalog_release(&c);
+}
+
+static void
+attributes_beyond_the_service_are_refused(void)
+{
+	static const struct {
+		const char *attributes;
+		size_t at;
+		const char *why;
+	} lines[] = {
+		{ "ITEMS.GENRE = \"a\" OR ITEMS.GENRE = \"b\"", 21, "AND only" },
+		{ "ITEMS.PRICE > 5", 0, "compares with = only" },
+		{ "ITEMS.PRICE = 5 AND ITEMS.GENRE IN (\"a\")", 20, "= only" },
+		{ "ITEMS.PRICE = CurrentItem.PRICE", 14, "no current item" },
+		{ "ITEMS.GENRE = $G", 14, "no value is bound to $G" },
+		{ "Interactions.EVENT_TYPE = \"buy\"", 0, "expected ITEMS" },
+		{ "EXTENDED Interactions.TIMESTAMP > 5", 9, "expected ITEMS" },
+		{ "EXTENDED COUNT(Interactions.EVENT_TYPE = \"a\") > 1", 9,
+		    "expected ITEMS" },
+		{ "EXTENDED ITEMS.PRICE = 1 OR CurrentUser.AGE = 1", 28,
+		    "expected ITEMS" },
+		{ "Users.AGE = 5", 0, "ItemID filters test Items" },
+		{ "ITEMS.GENRE = \"a\" IF", 18, "expected AND or the end" },
+		{ "(ITEMS.GENRE = \"a\")", 0, "parentheses" },
+		{ "", 0, "the expression ends here" },
+	};
+	struct filter_error e;
+
+	for (size_t i = 0; i < LENGTH(lines); i++)
+		check_report(
+		    !filter_parse_attributes(span_of(lines[i].attributes), &e) &&
+			e.at == lines[i].at && strstr(e.text, lines[i].why),
+		    __func__, lines[i].attributes, __FILE__, __LINE__);
+}
+
+static void
+expressions_select_users(void)
+{
+	struct catalog c = toy_catalog(&fixture);
+	struct filter_error e;
+
+#define SELECTED(text) selected(filter_parse_bound(span_of(text), &e), &c, &e)
+	CHECK(!strcmp(SELECTED("EXCLUDE UserID WHERE Users.AGE < 18"), "23"));
+	CHECK(!strcmp(SELECTED("INCLUDE UserID WHERE Interactions.EVENT_TYPE IN "
+			       "(\"purchase\", \"watch\")"),
+	    "12"));
+	CHECK(!strcmp(SELECTED("EXTENDED INCLUDE UserID WHERE Users.AGE > 18 OR NOT "
+			       "COUNT(Interactions.EVENT_TYPE = \"*\") > 0"),
+	    "23"));
+	CHECK(strstr(SELECTED("EXCLUDE UserID WHERE Users.AEG < 18"), "mean AGE?"));
+	catalog_release(&c);
+}
+
+static void
+a_filter_says_which_datasets_it_uses(void)
+{
+	struct filter_error e;
+	struct filter *f =
+	    filter_parse(span_of("EXTENDED EXCLUDE UserID WHERE "
+				 "COUNT(Interactions.EVENT_TYPE = \"buy\") > 1"),
+		&e);
+
+	CHECK(filter_uses(f, FROM_INTERACTIONS) && !filter_uses(f, FROM_USERS));
+	filter_free(f);
+}
+
+/* Nothing of the user's history is left when the newest event is too old. */
+static void
+idle_users_have_no_history(void)
+{
+	static const char x[] =
+	    "INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"*\")";
+	struct filter_options o = { .now = 4000, .idle_seconds = 2000 };
+	struct catalog c = toy_catalog(&fixture);
+	struct filter_error e;
+	struct filter_plan *p =
+	    filter_plan_new(filter_parse(span_of(x), &e), &c, &o, &e);
+	struct filter_set set;
+
+	set = filter_plan_run(p, 0, NONE); /* newest: 2000 */
+	CHECK(bitset_count(set.words, set.n) == 2);
+	filter_plan_free(p);
+	o.now++;
+	p = filter_plan_new(filter_parse(span_of(x), &e), &c, &o, &e);
+	set = filter_plan_run(p, 0, NONE);
+	CHECK(bitset_count(set.words, set.n) == 0);
+	set = filter_plan_run(p, 1, NONE);
+	CHECK(bitset_count(set.words, set.n) == 1);
+	filter_plan_free(p);
+	catalog_release(&c);
+}
+
 /* A cache that must forget all the time answers as one that never does. */
 static void
 forgetting_changes_nothing(void)
@@ -330,5 +468,10 @@ main(void)
 	a_constant_set_is_told_by_its_number();
 	only_the_newest_interactions_of_each_type_count();
 	forgetting_changes_nothing();
+	attributes_select_items();
+	attributes_beyond_the_service_are_refused();
+	expressions_select_users();
+	a_filter_says_which_datasets_it_uses();
+	idle_users_have_no_history();
 	return check_end();
 }

@@ -23,6 +23,15 @@ filter_print_field(const struct filter_field *field, struct buf *out)
 }
 
 bool
+filter_uses(const struct filter *f, enum filter_source source)
+{
+	for (size_t i = 0; i < f->n_fields; i++)
+		if (f->fields[i].source == source)
+			return true;
+	return false;
+}
+
+bool
 filter_is_id(const struct filter_field *field)
 {
 	bool user = field->source == FROM_USERS || field->source == FROM_CURRENT_USER;

@@ -165,6 +165,9 @@ int filter_bind(const struct filter *f, const struct json_value *values, int64_t
 int filter_check(
     const struct filter *f, const struct catalog *c, struct filter_error *e);
 
+/* Whether any test is on that dataset; CurrentUser counts as Users, and so on. */
+bool filter_uses(const struct filter *f, enum filter_source source);
+
 /* Call with every test below the node, those inside COUNT too, until one is not 0. */
 int filter_each_test(const struct filter_node *node,
     int (*call)(void *context, const struct filter_test *t), void *context);

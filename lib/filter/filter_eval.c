@@ -564,3 +564,16 @@ filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item)
 	}
 	return (struct filter_set){ p->include, p->n - 1, 0 };
 }
+
+int
+filter_select(struct filter *f, const struct catalog *c, const struct filter_options *o,
+    uint64_t *set, struct filter_error *e)
+{
+	struct filter_plan *p = filter_plan_new(f, c, o, e);
+
+	if (!p)
+		return -1;
+	bitset_copy(set, filter_plan_run(p, NONE, NONE).words, p->n);
+	filter_plan_free(p);
+	return 0;
+}

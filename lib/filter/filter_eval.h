@@ -66,6 +66,14 @@ bool filter_plan_needs_item(const struct filter_plan *p);
 struct filter_set filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item);
 
 /*
+ * All items, or users, that f allows of its own, without a record: what an
+ * itemAttributes selects, or a UserID expression. Takes f over in any case. set has
+ * a bit for each and one for unknown ones. -1 and the error.
+ */
+int filter_select(struct filter *f, const struct catalog *c,
+    const struct filter_options *o, uint64_t *set, struct filter_error *e);
+
+/*
  * Plans by text, for records that bring their own expressions. Holds at most
  * max_bytes (0: a default) and drops what was not used for longest.
  */
