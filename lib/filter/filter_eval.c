@@ -16,7 +16,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "filter_plan.h"
 
@@ -234,7 +233,7 @@ filter_walk_of(struct filter_plan *p, uint32_t user)
 	    (o->idle_seconds && h->time[h->offset[user]] < o->now - o->idle_seconds))
 		return w;
 	if (o->history_limit)
-		memset(p->seen, 0, (h->types.n + 1) * sizeof *p->seen);
+		filter_scratch_seen(p->scratch);
 	w.at = h->offset[user];
 	w.end = h->offset[user + 1];
 	return w;
@@ -249,13 +248,13 @@ type_of(const struct history *h, uint64_t event)
 bool
 filter_walk_next(struct filter_walk *w, uint64_t *event)
 {
-	const struct filter_plan *p = w->p;
-	size_t limit = p->options.history_limit;
+	const struct filter_scratch *s = w->p->scratch;
+	size_t limit = w->p->options.history_limit;
 
 	while (w->at < w->end) {
 		*event = w->at++;
 		if (!limit ||
-		    p->seen[p->group[type_of(&p->catalog->history, *event)]]++ < limit)
+		    s->seen[s->group[type_of(&s->catalog->history, *event)]]++ < limit)
 			return true;
 	}
 	return false;
@@ -296,6 +295,13 @@ walk_history(struct filter_plan *p, const struct plan_test *t, uint32_t user,
 	struct filter_walk w = filter_walk_of(p, user);
 	uint64_t event;
 
+	/* What nearly all filters ask, of all of what may be a long history. */
+	if (t->types && row < 0 && !touched && !p->options.history_limit) {
+		for (event = w.at; event < w.end; event++)
+			if (t->types[type_of(h, event)])
+				bitset_add(hit, h->item[event]);
+		return;
+	}
 	while (filter_walk_next(&w, &event)) {
 		size_t at = row < 0 ? h->item[event] : (size_t)row;
 
@@ -365,12 +371,15 @@ count_items(
 {
 	const struct history *h = &p->catalog->history;
 	struct filter_walk w = filter_walk_of(p, user);
+	uint32_t *counts;
 	uint64_t event;
 
+	filter_scratch_counts(p->scratch);
+	counts = p->scratch->counts;
 	while (filter_walk_next(&w, &event))
-		p->counts[h->item[event]] += filter_event_holds(t->counted, h, event);
+		counts[h->item[event]] += filter_event_holds(t->counted, h, event);
 	for (w = filter_walk_of(p, user); filter_walk_next(&w, &event);) {
-		uint32_t *count = &p->counts[h->item[event]];
+		uint32_t *count = &counts[h->item[event]];
 
 		if (*count)
 			set_bit(set, h->item[event], count_holds(t, *count));
@@ -424,10 +433,20 @@ user_holds(const struct filter_plan *p, const struct plan_test *t, uint32_t user
 	    t, user == NONE ? p->catalog->users.strings.n : user, user == NONE);
 }
 
+/* The scratch is made when first needed: checking alone needs none. */
+static void
+make_scratch(struct filter_plan *p)
+{
+	if (!p->scratch)
+		p->scratch = p->own_scratch = filter_scratch_new(p->catalog);
+	filter_scratch_sets(p->scratch, p->depth);
+}
+
 void
 filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
     uint32_t user, uint32_t item)
 {
+	make_scratch(p);
 	bitset_clear(set, p->n);
 	if (t->of_user) {
 		if (user_holds(p, t, user))
@@ -444,33 +463,15 @@ filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
 		column_set(p, t, set);
 }
 
-/* The sets of a plan are made when first needed: checking alone needs none. */
-static void
-make_stack(struct filter_plan *p)
-{
-	p->stack = xcalloc(p->depth, sizeof *p->stack);
-	for (size_t i = 0; i < p->depth; i++)
-		p->stack[i] = bitset_new(p->n);
-}
-
-static void
-make_sets(struct filter_plan *p)
-{
-	if (!p->stack)
-		make_stack(p);
-	p->include = bitset_new(p->n);
-	p->exclude = bitset_new(p->n);
-}
-
 /*
- * The node's set: one that it keeps, or stack[level], which needs the scratch sets
+ * The node's set: one that it keeps, or the scratch's at this level, which uses those
  * from there on.
  */
 static const uint64_t *
 node_set(struct filter_plan *p, struct plan_node *node, size_t level, uint32_t user,
     uint32_t item)
 {
-	uint64_t *set = p->stack[level];
+	uint64_t *set = p->scratch->stack[level];
 	const uint64_t *part;
 
 	if (node->kept)
@@ -499,8 +500,7 @@ void
 filter_plan_where(struct filter_plan *p, struct plan_expr *x, uint64_t *set,
     uint32_t user, uint32_t item)
 {
-	if (!p->stack)
-		make_stack(p);
+	make_scratch(p);
 	bitset_copy(set, node_set(p, &x->where, 0, user, item), p->n);
 }
 
@@ -529,40 +529,46 @@ filter_plan_applies(
 }
 
 /* (The union of INCLUDE, or all if there is none) without the union of EXCLUDE. */
-static void
+static const uint64_t *
 combine(struct filter_plan *p, uint32_t user, uint32_t item)
 {
-	bool includes = false;
+	uint64_t *include = p->scratch->include, *exclude = p->scratch->exclude;
+	bool includes = false, is_include;
 
-	bitset_clear(p->include, p->n);
-	bitset_clear(p->exclude, p->n);
+	bitset_clear(include, p->n);
+	bitset_clear(exclude, p->n);
 	for (size_t i = 0; i < p->f->n_exprs; i++) {
 		struct plan_expr *x = &p->exprs[i];
-		bool include = x->parsed->action == FILTER_INCLUDE;
 
 		if (!filter_plan_applies(p, x, user))
 			continue;
-		includes = includes || include;
-		bitset_or(include ? p->include : p->exclude,
+		is_include = x->parsed->action == FILTER_INCLUDE;
+		includes = includes || is_include;
+		bitset_or(is_include ? include : exclude,
 		    node_set(p, &x->where, 0, user, item), p->n);
 	}
 	if (!includes)
-		bitset_fill(p->include, p->n);
-	bitset_and_not(p->include, p->exclude, p->n);
+		bitset_fill(include, p->n);
+	bitset_and_not(include, exclude, p->n);
+	return include;
 }
 
 struct filter_set
 filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item)
 {
-	if (!p->include)
-		make_sets(p);
-	if (!p->done)
-		combine(p, user, item);
-	if (!p->needs_user && !p->needs_item && !p->done) {
-		p->done = true;
-		filter_plan_free_scratch(p);
+	const uint64_t *set = p->result;
+
+	if (!set) {
+		make_scratch(p);
+		set = combine(p, user, item);
 	}
-	return (struct filter_set){ p->include, p->n - 1, 0 };
+	if (!p->needs_user && !p->needs_item && !p->result) {
+		p->result = bitset_new(p->n);
+		bitset_copy(p->result, set, p->n);
+		set = p->result;
+		filter_plan_free_kept(p);
+	}
+	return (struct filter_set){ set, p->n - 1, 0 };
 }
 
 int

@@ -62,7 +62,10 @@ const struct filter *filter_plan_filter(const struct filter_plan *p);
 bool filter_plan_needs_user(const struct filter_plan *p);
 bool filter_plan_needs_item(const struct filter_plan *p);
 
-/* user, item: the record's, or NONE. The set is borrowed until the next run. */
+/*
+ * user, item: the record's, or NONE. The set is borrowed until the next run of this
+ * plan or of another of its cache.
+ */
 struct filter_set filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item);
 
 /*

@@ -164,8 +164,6 @@ plan_count(struct planner *a, struct plan_test *t)
 {
 	t->kind = TEST_COUNT;
 	plan_numbers(a, t);
-	if (!a->p->counts)
-		a->p->counts = xcalloc(a->p->n, sizeof *a->p->counts);
 	t->counted = xcalloc(1, sizeof *t->counted);
 	return plan_node(a, t->counted, t->parsed->counted);
 }
@@ -323,24 +321,6 @@ plan_expr(struct planner *a, struct plan_expr *x, const struct filter_expr *from
 	return from->condition ? plan_node(a, &x->condition, from->condition) : 0;
 }
 
-static void
-group_types(struct filter_plan *p)
-{
-	const struct strings *types = &p->catalog->history.types;
-	size_t k;
-
-	p->group = xcalloc(types->n + 1, sizeof *p->group);
-	p->seen = xcalloc(types->n + 1, sizeof *p->seen);
-	for (size_t i = 0; i < types->n; i++) {
-		for (k = 0; k < i; k++)
-			if (span_equal_nocase(strings_get(types, (uint32_t)k),
-				strings_get(types, (uint32_t)i)))
-				break;
-		p->group[i] = (uint16_t)k;
-	}
-	p->group[types->n] = (uint16_t)types->n;
-}
-
 struct filter_plan *
 filter_plan_new(struct filter *f, const struct catalog *c,
     const struct filter_options *o, struct filter_error *e)
@@ -358,7 +338,6 @@ filter_plan_new(struct filter *f, const struct catalog *c,
 	p->options = *o;
 	p->n = (f->target == FILTER_ITEMS ? c->items : c->users).strings.n + 1;
 	p->exprs = xcalloc(f->n_exprs, sizeof *p->exprs);
-	group_types(p);
 	for (size_t i = 0; i < f->n_exprs; i++)
 		if (plan_expr(&a, &p->exprs[i], &f->exprs[i]) < 0) {
 			filter_plan_free(p);
@@ -398,16 +377,10 @@ free_kept(struct plan_node *node)
 }
 
 void
-filter_plan_free_scratch(struct filter_plan *p)
+filter_plan_free_kept(struct filter_plan *p)
 {
-	for (size_t i = 0; p->stack && i < p->depth; i++)
-		free(p->stack[i]);
 	for (size_t i = 0; i < p->f->n_exprs; i++)
 		free_kept(&p->exprs[i].where);
-	free(p->stack);
-	free(p->exclude);
-	p->stack = NULL;
-	p->exclude = NULL;
 }
 
 void
@@ -415,16 +388,13 @@ filter_plan_free(struct filter_plan *p)
 {
 	if (!p)
 		return;
-	filter_plan_free_scratch(p);
 	for (size_t i = 0; i < p->f->n_exprs; i++) {
 		free_node(&p->exprs[i].where);
 		free_node(&p->exprs[i].condition);
 	}
 	free(p->exprs);
-	free(p->counts);
-	free(p->include);
-	free(p->group);
-	free(p->seen);
+	free(p->result);
+	filter_scratch_free(p->own_scratch);
 	filter_free(p->f);
 	free(p);
 }
@@ -456,14 +426,12 @@ size_t
 filter_plan_bytes(const struct filter_plan *p)
 {
 	bool constant = !p->needs_user && !p->needs_item;
-	size_t sets = constant ? 1 : p->depth + 2, bytes = 1024;
+	size_t bytes = sizeof *p;
 
 	for (size_t i = 0; i < p->f->n_exprs; i++)
 		bytes += node_bytes(p, &p->exprs[i].where) +
 			 node_bytes(p, &p->exprs[i].condition);
-	if (p->counts)
-		bytes += p->n * sizeof *p->counts;
-	return bytes + sets * bitset_words(p->n) * sizeof(uint64_t);
+	return bytes + (constant ? bitset_words(p->n) * sizeof(uint64_t) : 0);
 }
 
 const struct filter *

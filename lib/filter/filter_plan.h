@@ -6,6 +6,7 @@
 
 #include "filter_eval.h"
 #include "filter_index.h"
+#include "filter_scratch.h"
 
 enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT, TEST_COUNT, TEST_JQ };
 
@@ -49,15 +50,11 @@ struct filter_plan {
 	size_t n; /* rows, the unknown one too */
 	struct plan_expr *exprs;
 	bool needs_user, needs_item;
+	size_t depth;               /* sets of the scratch that it needs */
 	struct filter_index *index; /* NULL: none; borrowed */
-	uint64_t **stack;           /* scratch sets, gone when done */
-	size_t depth;
-	uint32_t *counts; /* [n] of the user's events by item; NULL: nobody counts */
-	uint64_t *include, *exclude;
-	bool done; /* include holds the result for every record */
-	/* Event types that differ in case only are one group. */
-	uint16_t *group; /* [types.n + 1] */
-	uint32_t *seen;  /* [types.n + 1] interactions of the group so far */
+	struct filter_scratch *scratch,
+	    *own_scratch; /* borrowed, unless it is its own */
+	uint64_t *result; /* for every record, once computed, if it depends on none */
 };
 
 /* The interactions of a user that count, newest first. One walk a plan at a time. */
@@ -73,6 +70,8 @@ bool filter_walk_next(
 bool filter_event_holds(
     const struct plan_node *node, const struct history *h, uint64_t event);
 
+void filter_plan_free_kept(struct filter_plan *p);
+
 /*
  * Parts of filter_plan_run: one test's set; what an expression selects if it applies,
  * and whether it does.
@@ -84,7 +83,6 @@ void filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
 bool filter_plan_applies(
     const struct filter_plan *p, const struct plan_expr *x, uint32_t user);
 
-void filter_plan_free_scratch(struct filter_plan *p);
 size_t filter_plan_bytes(const struct filter_plan *p); /* at most, about */
 
 #endif
