@@ -97,4 +97,4 @@ clean:
 	rm -rf build
 
 -include $(LIBRARY:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/tests/*.d \
-	$(BUILD)/examples/*/*.d)
+	$(BUILD)/fuzz/*.d $(BUILD)/examples/*/*.d)

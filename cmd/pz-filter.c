@@ -2,10 +2,13 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "catalog_load.h"
 #include "dataset.h"
 #include "filter.h"
+#include "filter_jq.h"
+#include "filter_options.h"
 #include "filter_stage.h"
 #include "lines.h"
 #include "model.h"
@@ -13,7 +16,7 @@
 #include "output.h"
 
 static const char *model_path, *dataset_path;
-static size_t history;
+static const char *explained;
 static bool check_only;
 
 static const struct opt opts[] = {
@@ -21,18 +24,20 @@ static const struct opt opts[] = {
 	    "check columns against this model; filter output by it" },
 	{ OPT_STRING, 'd', "dataset", &dataset_path, "DATASET",
 	    "the same with this dataset; with both, its columns and interactions" },
-	{ OPT_SIZE, 0, "filter-history", &history, "N",
-	    "see the newest N interactions per user and event type (0: all)" },
 	{ OPT_FLAG, 0, "check", &check_only, NULL,
 	    "say what the expression means and read no records" },
+	{ OPT_STRING, 0, "explain", &explained, "RECORD",
+	    "say what lets each item of this record in or out" },
+	FILTER_OPTIONS,
 	{ 0 },
 };
 
 static const struct command command = {
 	.name = "pz-filter",
 	.purpose = "bind a filter expression to records, or apply it to their output",
-	.usage = "[-m MODEL] [-d DATASET] [--filter-history N] EXPRESSION [FILE...]\n"
-		 "--check [-m MODEL] [-d DATASET] EXPRESSION",
+	.usage = "[-m MODEL] [-d DATASET] EXPRESSION [FILE...]\n"
+		 "--check [-m MODEL] [-d DATASET] EXPRESSION\n"
+		 "--explain RECORD [-m MODEL] [-d DATASET] EXPRESSION",
 	.opts = opts,
 };
 
@@ -110,14 +115,36 @@ filter_lines(struct filter_stage *stage, char *const *paths, size_t n)
 	return failed;
 }
 
+/* --check and --explain: what there is to say of the expression itself. */
 static void
-describe(struct filter_stage *stage)
+speak(struct filter_stage *stage, const char *expression)
 {
 	struct buf out = { 0 };
+	struct filter_error e;
 
-	filter_stage_describe(stage, &out);
+	if (check_only && filter_stage_describe(stage, &out, &e) < 0)
+		wrong_expression(expression, &e);
+	if (explained &&
+	    filter_stage_explain(stage, explained, strlen(explained), &out, &e) < 0)
+		errx(2, "%s", e.text);
 	out_write(out.data, out.len);
 	buf_release(&out);
+}
+
+static struct filter_stage *
+open_stage(const char *expression, const struct catalog *catalog)
+{
+	struct filter_options options;
+	struct filter_error e;
+	struct filter *f;
+	const char *why;
+
+	if (filter_options_get(&options, &why) < 0)
+		opt_usage(&command, "%s", why);
+	if (!(f = filter_parse(span_of(expression), &e)) ||
+	    filter_jq_check(f, &e) < 0 || (catalog && filter_check(f, catalog, &e) < 0))
+		wrong_expression(expression, &e);
+	return filter_stage_new(f, catalog, &options);
 }
 
 int
@@ -125,22 +152,16 @@ main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
 	struct source source = { 0 };
-	const struct catalog *catalog;
 	struct filter_stage *stage;
-	struct filter_error e;
-	struct filter *f;
 	bool failed = false;
 
 	if (arg == argc)
 		opt_usage(&command, "an expression is needed");
-	if (!(f = filter_parse(span_of(argv[arg]), &e)))
-		wrong_expression(argv[arg], &e);
-	catalog = open_source(&source);
-	if (catalog && filter_check(f, catalog, &e) < 0)
-		wrong_expression(argv[arg], &e);
-	stage = filter_stage_new(f, catalog, &(struct filter_options){ history });
-	if (check_only)
-		describe(stage);
+	if (explained && !model_path && !dataset_path)
+		opt_usage(&command, "--explain needs -m or -d");
+	stage = open_stage(argv[arg], open_source(&source));
+	if (check_only || explained)
+		speak(stage, argv[arg]);
 	else
 		failed = filter_lines(stage, argv + arg + 1, (size_t)(argc - arg - 1));
 	filter_stage_free(stage);

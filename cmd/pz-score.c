@@ -5,6 +5,8 @@
 #include "answer.h"
 #include "dataset.h"
 #include "explore.h"
+#include "filter_jq.h"
+#include "filter_options.h"
 #include "fold.h"
 #include "lines.h"
 #include "live.h"
@@ -15,7 +17,7 @@
 #include "threads.h"
 
 static const char *model_path, *dataset_path;
-static size_t n_results = 25, threads, filter_history;
+static size_t n_results = 25, threads;
 static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
 static const struct opt opts[] = {
@@ -25,8 +27,7 @@ static const struct opt opts[] = {
 	{ OPT_SIZE, 'n', "num-results", &n_results, "N", "items per record (25)" },
 	{ OPT_SIZE, 'j', "threads", &threads, "N",
 	    "threads (all cores); never changes the output" },
-	{ OPT_SIZE, 0, "filter-history", &filter_history, "N",
-	    "filters see the newest N interactions per user and event type (0: all)" },
+	FILTER_OPTIONS,
 	{ OPT_REAL, 0, "exploration-weight", &exploration_weight, "X",
 	    "how much new items are tried, 0 to 1 (the model's)" },
 	{ OPT_REAL, 0, "exploration-item-age-cut-off", &age_cut_off, "DAYS",
@@ -136,14 +137,18 @@ exploration(const struct model *m)
 }
 
 static void
-check_options(void)
+check_options(struct answer_options *o)
 {
+	const char *why;
+
 	if (!model_path)
 		opt_usage(&command, "-m is needed");
 	if (!n_results)
 		opt_usage(&command, "-n: at least 1");
 	if (exploration_weight > 1)
 		opt_usage(&command, "--exploration-weight: from 0 to 1");
+	if (filter_options_get(&o->filters, &why) < 0)
+		opt_usage(&command, "%s", why);
 }
 
 /* The model with what the dataset says now. */
@@ -165,7 +170,7 @@ int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
-	struct answer_options o = { .filters = { filter_history } };
+	struct answer_options o = { 0 };
 	struct run run = { 0 };
 	struct model *m, *live = NULL;
 	struct fold_base *fold = NULL;
@@ -174,7 +179,7 @@ main(int argc, char *argv[])
 	float *bonus;
 	char *why;
 
-	check_options();
+	check_options(&o);
 	if (!(m = model_open(model_path, &why)))
 		errx(1, "%s", why);
 	if (!(o.recipe = recipe_find(m->recipe, &unknown)))
@@ -188,11 +193,13 @@ main(int argc, char *argv[])
 	}
 	o.k = MIN(n_results, MAX(view->catalog.items.strings.n, (size_t)1));
 	o.bonus = bonus = exploration(view);
+	o.filters.jq = filter_jq_new(&view->catalog, o.filters.now);
 	lines_open(&run.in, argv + arg, (size_t)(argc - arg));
 	progress_start(&run.progress, "scoring", "MB", lines_total(&run.in));
 	run_all(&run, view, &o, opt_threads(threads));
 	progress_end(&run.progress);
 	lines_close(&run.in);
+	filter_jq_free(o.filters.jq);
 	free(bonus);
 	fold_base_free(fold);
 	live_close(live);

@@ -62,7 +62,7 @@ END
 	assert_equal "${#lines[@]}" 4
 	assert_equal "$(jq -r .filter <<<"${lines[0]}")" 'INCLUDE ItemID WHERE Items.PRICE < "20"'
 	assert_equal "$(jq -c '[.input.userId, .output, .error]' <<<"${lines[1]}")" \
-		'["2",null,"filterValues: P: missing, and an INCLUDE needs it"]'
+		'["2",null,"filterValues: P: missing, and an INCLUDE needs it; \"p\" is another name"]'
 	assert_equal "$(jq -r '.error[:16]' <<<"${lines[2]}")" 'filterValues: P:'
 	assert_equal "$(jq -r .filter <<<"${lines[3]}")" 'INCLUDE ItemID WHERE Items.PRICE < 20'
 }
@@ -90,7 +90,7 @@ END
 	run -2 --separate-stderr pz-filter 'INCLUDE ItemID WHERE Items.A = 1 AND Interactions.EVENT_TYPE IN ("x")' /dev/null
 	assert_equal "$output" ''
 	assert_equal "$stderr" "$(printf '%s\n' \
-		'pz-filter: one expression tests one dataset, and the first test is on Items; join two expressions with | instead' \
+		'pz-filter: one expression tests one dataset, and the first test is on Items; join two expressions with |, or begin the filter with EXTENDED' \
 		'  INCLUDE ItemID WHERE Items.A = 1 AND Interactions.EVENT_TYPE IN ("x")' \
 		'                                       ^')"
 	run -2 --separate-stderr pz-filter 'INCLUDE ItemID WHERE Items.GENRE NOT IN ($G)' /dev/null
@@ -108,7 +108,7 @@ END
 {"userId":"ann","filterValues":{"P":"\"cheap\""}}
 {"userId":"ann","filterValues":{"P":"\"10\""}}
 END
-	assert_equal "$(jq -r .error <<<"${lines[0]}")" 'PRICE holds numbers, and this is none'
+	assert_equal "$(jq -r .error <<<"${lines[0]}")" 'PRICE holds numbers, and "cheap" is none'
 	assert_equal "$(jq -r .error <<<"${lines[1]}")" null
 	run -1 pz-filter -d nowhere 'INCLUDE ItemID WHERE Items.A = 1' /dev/null
 	assert_line -p nowhere
@@ -202,11 +202,118 @@ END
 
 @test "--check says what the expression means and how many pass" {
 	run -0 pz-filter --check -d shop "exclude itemid where items.genre in ('Comedy')|include ItemID where Items.PRICE>5"
-	assert_output '{"expression":"EXCLUDE ItemID WHERE Items.genre IN (\"Comedy\") | INCLUDE ItemID WHERE Items.PRICE > 5","fields":["Items.genre","Items.PRICE"],"placeholders":[],"items":4,"pass":1,"needs":[]}'
+	assert_output '{"expression":"EXCLUDE ItemID WHERE Items.genre IN (\"Comedy\") | INCLUDE ItemID WHERE Items.PRICE > 5","fields":["Items.genre","Items.PRICE"],"placeholders":[],"items":4,"pass":1,"needs":[],"parts":[{"part":"EXCLUDE ItemID WHERE Items.genre IN (\"Comedy\")","tests":[{"test":"Items.genre IN (\"Comedy\")","holds":2}]},{"part":"INCLUDE ItemID WHERE Items.PRICE > 5","tests":[{"test":"Items.PRICE > 5","holds":3}]}]}'
 	run -0 pz-filter --check 'EXCLUDE UserID WHERE Users.AGE < $A'
-	assert_output '{"expression":"EXCLUDE UserID WHERE Users.AGE < $A","fields":["Users.AGE"],"placeholders":["A"]}'
+	assert_output '{"expression":"EXCLUDE UserID WHERE Users.AGE < $A","fields":["Users.AGE"],"placeholders":["A"],"parts":[{"part":"EXCLUDE UserID WHERE Users.AGE < $A","tests":[{"test":"Users.AGE < $A"}]}]}'
 	run -0 pz-filter --check -d shop 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*) | INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE'
-	assert_output -p '"items":4,"pass":0,"needs":["userId","itemId"]}'
+	assert_output -p '"items":4,"pass":0,"needs":["userId","itemId"],'
+}
+
+@test "--check names values that nothing has" {
+	run -0 pz-filter --check -d shop 'INCLUDE ItemID WHERE Items.GENRE IN ("Dramma", "Comedy") OR Items.ITEM_ID IN ("i9")|EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("WATCH", "see")'
+	assert_equal "$(jq -c '[.parts[].tests[].unknown]' <<<"$output")" '[["Dramma"],["i9"],["see"]]'
+}
+
+@test "--explain says for each item which part lets it in or out" {
+	run -0 pz-filter -d shop --explain '{"userId":"ann"}' 'INCLUDE ItemID WHERE Items.PRICE >= 20 | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy") IF CurrentUser.AGE < 18'
+	assert_equal "${#lines[@]}" 4
+	assert_line -n 0 '{"itemId":"i1","allowed":false,"why":"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"buy\") IF CurrentUser.AGE < 18","parts":[{"part":"INCLUDE ItemID WHERE Items.PRICE >= 20","selects":false,"tests":[{"test":"Items.PRICE >= 20","value":10,"holds":false}]},{"part":"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"buy\") IF CurrentUser.AGE < 18","applies":true,"if":[{"test":"CurrentUser.AGE < 18","value":17,"holds":true}],"selects":true,"tests":[{"test":"Interactions.EVENT_TYPE IN (\"buy\")","value":["buy","click"],"holds":true}]}]}'
+	assert_equal "$(jq -c '[.itemId, .allowed, .why[:10]]' <<<"$output" | tr -d '\n')" \
+		'["i1",false,"EXCLUDE It"]["i2",false,"EXCLUDE It"]["i3",true,"INCLUDE It"]["i4",false,"no INCLUDE"]'
+	run -0 pz-filter -d shop --explain '{"userId":"bob"}' 'EXTENDED EXCLUDE ItemID WHERE COUNT(Interactions.EVENT_TYPE = "click") >= 1'
+	assert_line -n 2 -p '"value":1,"holds":true'
+	assert_line -n 3 -p '"why":"no INCLUDE applies, no EXCLUDE selects it"'
+}
+
+@test "--explain looks at the record's own list, and at users" {
+	run -0 pz-filter -d shop --explain "$(head -n 1 output.jsonl)" 'INCLUDE ItemID WHERE Items.PRICE < 5'
+	assert_equal "${#lines[@]}" 4
+	run -0 pz-filter -d shop --explain '{"itemList":["i2","new"],"filterValues":{"P":"25"}}' 'INCLUDE ItemID WHERE Items.PRICE < $P'
+	assert_equal "$(jq -c '[.itemId, .allowed]' <<<"$output" | tr -d '\n')" '["i2",true]["new",false]'
+	run -0 pz-filter -d shop --explain '{"itemId":"i1"}' 'INCLUDE UserID WHERE Users.AGE > 18'
+	assert_equal "$(jq -c '[.userId, .allowed]' <<<"$output" | tr -d '\n')" '["ann",false]["bob",true]'
+	run -2 pz-filter -d shop --explain '{"userId"' 'INCLUDE ItemID WHERE Items.PRICE < 5'
+	assert_line -p 'the record: byte 10'
+	run -2 pz-filter --explain '{}' 'INCLUDE ItemID WHERE Items.PRICE < 5'
+	assert_line -p -- '--explain needs -m or -d'
+}
+
+@test "typical mistakes are explained as in tests/golden/filter-errors.txt" {
+	mkdir mistakes
+	cd mistakes
+	printf '%s\n' ITEM_ID,GENRE,PRICE,NEW,TITLE 'i1,Action|Crime,10,true,The War' i2,Drama,20,,Peace >items.csv
+	printf '%s\n' USER_ID,AGE ann,17 >users.csv
+	printf '%s\n' USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE ann,i1,1000,buy >events.csv
+	jq '.fields += [{"name":"NEW","type":["null","boolean"]},{"name":"TITLE","type":["null","string"],"textual":true}]' ../schema.json >schema.json
+	pz-import -t items --schema schema.json shop items.csv
+	pz-import -t users shop users.csv >/dev/null
+	pz-import shop events.csv >/dev/null
+	"$ROOT/tests/transcript" "$ROOT/tests/golden/filter-errors.txt" >said
+	run diff -u "$ROOT/tests/golden/filter-errors.txt" said
+	assert_output ''
+}
+
+@test "an extended filter is marked in the record, with its times bound" {
+	run -0 pz-filter --now 2001-09-09T01:46:40Z 'extended exclude ItemID where (Items.A > NOW() - 1h or not Items.B = $B)' <<<'{"filterValues":{"B":true}}'
+	assert_equal "$(jq -r .filter <<<"$output")" \
+		'EXTENDED EXCLUDE ItemID WHERE Items.A > 999996400 OR NOT Items.B = "true"'
+	run -0 pz-filter --now 5 'EXTENDED EXCLUDE ItemID WHERE Items.A > NOW() - 1h' <<<'{}'
+	assert_output '{"filter":"EXTENDED EXCLUDE ItemID WHERE Items.A > -3595"}'
+	run -0 sh -c 'date +%s; echo "{}" | pz-filter "EXTENDED EXCLUDE ItemID WHERE Items.A > NOW()" | jq -r .filter | grep -o "[0-9]*$"; date +%s'
+	assert [ "${lines[0]}" -le "${lines[1]}" ]
+	assert [ "${lines[1]}" -le "${lines[2]}" ]
+	run -2 pz-filter --now yesterday 'INCLUDE ItemID WHERE Items.A = 1'
+	assert_line -p -- '--now: expected seconds since 1970 or a date'
+}
+
+@test "--service-limits forgets old events and idle users" {
+	mkdir limits
+	cd limits
+	awk 'BEGIN {
+		print "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"
+		for (i = 1; i <= 101; i++)
+			print "ann,i" i "," 1000000 + i ",view"
+		print "ann,old,5,buy"
+	}' >events.csv
+	pz-import many events.csv >/dev/null
+	echo '{"input":{"userId":"ann"},"output":{"recommendedItems":["i1","i2","old"]},"error":null}' >out
+	x='EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
+	run -0 pz-filter -d many "$x" out
+	assert_output -p '"recommendedItems":[]'
+	run -0 pz-filter -d many --service-limits --now 1000200 "$x" out
+	assert_output -p '"recommendedItems":["i1"]'
+	run -0 pz-filter -d many --service-limits --filter-history 50 --now 1000200 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")' out
+	assert_output -p '"recommendedItems":["i1","i2"]'
+	# Three months are 90 days.
+	run -0 pz-filter -d many --service-limits --now $((1000101 + 90 * 86400)) "$x" out
+	assert_output -p '"recommendedItems":["i1"]'
+	run -0 pz-filter -d many --service-limits --now $((1000102 + 90 * 86400)) "$x" out
+	assert_output -p '"recommendedItems":["i1","i2","old"]'
+}
+
+@test "pz-score obeys extended filters, jq and all, whatever the threads" {
+	mkdir score
+	cd score
+	make_shop
+	pz-filter --now 1000600 'EXTENDED INCLUDE ItemID WHERE (Items.PRICE > 30 OR jq(.PRICE % 7 == 3)) AND NOT COUNT(Interactions.TIMESTAMP > NOW() - 5min) >= 1' users.jsonl >bound
+	pz-score -m shop.pzm -n 40 -j 1 bound >one
+	pz-score -m shop.pzm -n 40 -j 3 bound | cmp one
+	pz-filter -m shop.pzm --now 1000600 "$(head -n 1 bound | jq -r .filter)" one | cmp one
+	run -0 jq -s 'map(.output.recommendedItems | length) | min > 3 and max < 15' one
+	assert_output true
+	echo '{"userId":"u01","filter":"EXTENDED INCLUDE ItemID WHERE jq(error)"}
+{"userId":"u01","filter":"EXTENDED INCLUDE ItemID WHERE jq(nothing)"}
+{"userId":"u01","filter":"EXTENDED INCLUDE ItemID WHERE Items.PRICE < NOW()"}' >mine
+	run -3 pz-score -m shop.pzm --now 7 mine
+	assert_line -n 0 -p '"recommendedItems":[]'
+	assert_line -n 1 -p '"error":"jq: nothing/0 is not defined"'
+	assert_equal "$(jq '.output.recommendedItems | length' <<<"${lines[2]}")" 7
+}
+
+@test "a jq program that crashes or hoards is the record's error, not the job's end" {
+	run -3 pz-filter -d shop 'EXTENDED INCLUDE ItemID WHERE jq(reduce range(29) as $i ("x"; . + .) | length > 0)' output.jsonl
+	assert_line -n 0 -p '"error":"jq: the jq program'
+	assert_line -n 1 -p '"error":"jq: the jq program'
 }
 
 @test "a model serves as well as a dataset, and both together" {

@@ -44,7 +44,9 @@ struct toy_table {
 
 struct toy_event {
 	int item;
-	int type; /* -1: none */
+	int type;     /* -1: none */
+	int64_t time; /* 0: later than what follows it */
+	float value;  /* NaN: null; only if the toy has values */
 };
 
 struct toy {
@@ -53,6 +55,7 @@ struct toy {
 	int n_types;
 	int n_events[TOY_ROWS];
 	struct toy_event event[TOY_ROWS][TOY_EVENTS]; /* newest first */
+	bool has_values;
 };
 
 static inline void
@@ -154,18 +157,24 @@ toy_history(struct catalog *c, const struct toy *toy)
 	uint32_t *item = catalog_own(c, xcalloc(most, sizeof *item));
 	uint16_t *type = catalog_own(c, xcalloc(most, sizeof *type));
 	int64_t *when = catalog_own(c, xcalloc(most, sizeof *when));
+	float *value = catalog_own(c, xcalloc(most, sizeof *value));
 
 	for (size_t u = 0; u < users; u++) {
 		for (int i = 0; i < toy->n_events[u]; i++, at++) {
-			item[at] = (uint32_t)toy->event[u][i].item;
-			type[at] = (uint16_t)toy->event[u][i].type;
-			when[at] = TOY_EVENTS - i;
+			const struct toy_event *e = &toy->event[u][i];
+
+			item[at] = (uint32_t)e->item;
+			type[at] = (uint16_t)e->type;
+			when[at] = e->time ? e->time : TOY_EVENTS - i;
+			value[at] = e->value;
 		}
 		offset[u + 1] = at;
 	}
-	c->history = (struct history){
-		.offset = offset, .item = item, .type = type, .time = when
-	};
+	c->history = (struct history){ .offset = offset,
+		.item = item,
+		.type = type,
+		.time = when,
+		.value = toy->has_values ? value : NULL };
 	toy_strings(c, &c->history.types, toy->type, (size_t)toy->n_types);
 }
 

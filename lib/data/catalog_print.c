@@ -7,8 +7,8 @@
 #include "json.h"
 #include "number.h"
 
-static void
-add_number(struct buf *b, double value)
+void
+catalog_print_number(struct buf *b, double value)
 {
 	char text[NUMBER_SIZE];
 
@@ -16,14 +16,13 @@ add_number(struct buf *b, double value)
 	buf_adds(b, text);
 }
 
-/* One cell as JSON; a list of categories as the service writes it, 'A|B'. */
-static void
-add_cell(struct buf *b, const struct column *c, size_t row)
+void
+catalog_print_cell(struct buf *b, const struct column *c, size_t row)
 {
 	struct buf text = { 0 };
 
 	if (c->type == COLUMN_NUMBER)
-		add_number(b, c->number[row]);
+		catalog_print_number(b, c->number[row]);
 	else if (c->type == COLUMN_BOOLEAN)
 		buf_adds(b, isnan(c->number[row]) ? "null"
 			    : c->number[row] != 0 ? "true"
@@ -62,7 +61,7 @@ print_row(struct buf *b, const char *id, const struct ids *ids, const struct tab
 		buf_addc(b, ',');
 		json_quote(b, t->columns[i].name, strlen(t->columns[i].name));
 		buf_addc(b, ':');
-		add_cell(b, &t->columns[i], row);
+		catalog_print_cell(b, &t->columns[i], row);
 	}
 	buf_adds(b, "}\n");
 }
@@ -97,7 +96,7 @@ catalog_print_history(struct buf *b, const struct catalog *c, uint32_t u)
 		}
 		if (h->value && !isnan(h->value[i])) {
 			buf_adds(b, ",\"EVENT_VALUE\":");
-			add_number(b, (double)h->value[i]);
+			catalog_print_number(b, (double)h->value[i]);
 		}
 		buf_addf(b, ",\"TIMESTAMP\":%lld}\n", (long long)h->time[i]);
 	}

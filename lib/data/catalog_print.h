@@ -13,6 +13,9 @@ void catalog_print_item(struct buf *out, const struct catalog *c, uint32_t item)
 void catalog_print_user(struct buf *out, const struct catalog *c, uint32_t user);
 /* All interactions of a user, newest first. */
 void catalog_print_history(struct buf *out, const struct catalog *c, uint32_t user);
+/* One cell as JSON; a list of categories as the service writes it, 'A|B'. */
+void catalog_print_cell(struct buf *out, const struct column *c, size_t row);
+void catalog_print_number(struct buf *out, double number); /* NaN: null */
 void catalog_print_id(struct buf *out, const struct ids *ids, uint32_t number);
 
 #endif

@@ -15,12 +15,14 @@
 struct binding {
 	const struct filter *f;
 	struct filter_error *e;
+	int64_t now;
 	struct json_value given[FILTER_VALUES]; /* type 0: missing */
+	struct span nearly[FILTER_VALUES];      /* a name in the other case */
 	/* The values as text for the expression, one after the other. */
 	struct buf text;
 	size_t from[FILTER_VALUES], to[FILTER_VALUES];
 	size_t n_values[FILTER_VALUES];
-	bool all_numbers[FILTER_VALUES];
+	bool all_numbers[FILTER_VALUES]; /* or, in an extended filter, dates */
 	struct buf scratch;
 };
 
@@ -72,6 +74,8 @@ read_values(struct binding *b, const struct json_value *values)
 		for (size_t i = 0; i < b->f->n_placeholders; i++)
 			if (span_equal(text, b->f->placeholders[i]))
 				b->given[i] = value;
+			else if (span_equal_nocase(text, b->f->placeholders[i]))
+				b->nearly[i] = name.raw;
 	}
 	return j.why ? filter_fail(b->e, 0, "filterValues: %s", j.why) : 0;
 }
@@ -79,11 +83,13 @@ read_values(struct binding *b, const struct json_value *values)
 static void
 add_value(struct binding *b, size_t i, struct span text, bool bare)
 {
+	struct filter_value v = { .kind = VALUE_STRING, .text = text };
 	double number;
 
 	if (b->n_values[i]++)
 		buf_adds(&b->text, ", ");
-	b->all_numbers[i] = b->all_numbers[i] && filter_number(text, &number);
+	b->all_numbers[i] =
+	    b->all_numbers[i] && filter_value_number(b->f, &v, 0, &number);
 	if (bare)
 		buf_add(&b->text, text.data, text.len);
 	else
@@ -169,10 +175,34 @@ read_value(struct binding *b, size_t i)
 	case JSON_NUMBER:
 		add_value(b, i, b->given[i].raw, true);
 		return 0;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		if (b->f->extended) {
+			add_value(b, i, b->given[i].raw, false);
+			return 0;
+		}
+		/* fallthrough */
 	default:
 		return bad_value(
 		    b, i, "expected a string, a number or an array of them");
 	}
+}
+
+/* Whether the test can use nothing but numbers; columns need a catalog to tell. */
+static bool
+needs_number(const struct filter_test *t)
+{
+	return t->op >= OP_LT || t->subject == OF_COUNT ||
+	       (t->field.source == FROM_INTERACTIONS && t->field.event != EVENT_TYPE);
+}
+
+static const char *
+name_of(const struct filter_test *t)
+{
+	return t->op >= OP_LT                  ? filter_op_name(t->op)
+	       : t->subject == OF_COUNT        ? "COUNT(...)"
+	       : t->field.event == EVENT_VALUE ? "EVENT_VALUE"
+					       : "TIMESTAMP";
 }
 
 /* A value is read when the first expression that stays asks for it. */
@@ -186,59 +216,68 @@ bind_value(struct binding *b, const struct filter_test *t, size_t i)
 			return -1;
 		b->to[i] = b->text.len;
 	}
-	if (t->op == OP_IN)
-		return 0;
-	if (b->n_values[i] != 1)
+	if (t->op > OP_NOT_IN && b->n_values[i] != 1)
 		return bad_value(b, i, "%s takes one value", filter_op_name(t->op));
-	if (t->op >= OP_LT && !b->all_numbers[i])
-		return bad_value(b, i, "%s needs a number", filter_op_name(t->op));
+	if (needs_number(t) && !b->all_numbers[i])
+		return bad_value(b, i, "%s needs a number", name_of(t));
 	return 0;
 }
 
-/* The placeholder that lacks a value among the tests, or -1. */
+/* Not 0: 1 + the placeholder that lacks a value. */
 static int
-missing(const struct binding *b, const struct filter_test *tests, size_t n)
+missing(void *context, const struct filter_test *t)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < tests[i].n_values; k++) {
-			const struct filter_value *v = &tests[i].values[k];
+	const struct binding *b = context;
 
-			if (v->kind == VALUE_PLACEHOLDER &&
-			    !b->given[v->placeholder].type)
-				return (int)v->placeholder;
-		}
-	return -1;
+	for (size_t k = 0; k < t->n_values; k++) {
+		const struct filter_value *v = &t->values[k];
+
+		if (v->kind == VALUE_PLACEHOLDER && !b->given[v->placeholder].type)
+			return 1 + (int)v->placeholder;
+	}
+	return 0;
 }
 
 static int
-bind_tests(struct binding *b, const struct filter_test *tests, size_t n)
+bind_test(void *context, const struct filter_test *t)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < tests[i].n_values; k++) {
-			const struct filter_value *v = &tests[i].values[k];
+	struct binding *b = context;
 
-			if (v->kind == VALUE_PLACEHOLDER &&
-			    bind_value(b, &tests[i], v->placeholder) < 0)
-				return -1;
-		}
+	for (size_t k = 0; k < t->n_values; k++) {
+		const struct filter_value *v = &t->values[k];
+
+		if (v->kind == VALUE_PLACEHOLDER &&
+		    bind_value(b, t, v->placeholder) < 0)
+			return -1;
+	}
 	return 0;
+}
+
+static int
+no_value(struct binding *b, size_t i)
+{
+	struct span nearly = b->nearly[i];
+
+	if (!nearly.len)
+		return bad_value(b, i, "missing, and an INCLUDE needs it");
+	return bad_value(b, i, "missing, and an INCLUDE needs it; %.*s is another name",
+	    (int)MIN(nearly.len, (size_t)60), nearly.data);
 }
 
 /* 1: the expression stays; 0: an EXCLUDE without its value; -1. */
 static int
 bind_expr(struct binding *b, const struct filter_expr *x)
 {
-	int lacks = missing(b, x->tests, x->n_tests);
+	int lacks = filter_each_test(x->where, missing, b);
 
-	if (lacks < 0)
-		lacks = missing(b, x->conditions, x->n_conditions);
-	if (lacks >= 0)
-		return x->action == FILTER_EXCLUDE
-			   ? 0
-			   : bad_value(
-				 b, (size_t)lacks, "missing, and an INCLUDE needs it");
-	if (bind_tests(b, x->tests, x->n_tests) < 0 ||
-	    bind_tests(b, x->conditions, x->n_conditions) < 0)
+	if (!lacks)
+		lacks = filter_each_test(x->condition, missing, b);
+	if (lacks && x->action == FILTER_EXCLUDE)
+		return 0;
+	if (lacks)
+		return no_value(b, (size_t)lacks - 1);
+	if (filter_each_test(x->where, bind_test, b) < 0 ||
+	    filter_each_test(x->condition, bind_test, b) < 0)
 		return -1;
 	return 1;
 }
@@ -259,18 +298,19 @@ bind_all(struct binding *b, struct buf *out)
 		for (size_t k = 0; k < f->n_placeholders; k++)
 			values[k] = (struct span){ b->text.data + b->from[k],
 				b->to[k] - b->from[k] };
-		if (out->len > start)
-			buf_adds(out, " | ");
-		filter_print_expr(f, &f->exprs[i], values, out);
+		buf_adds(out, out->len > start ? " | "
+			      : f->extended    ? "EXTENDED "
+					       : "");
+		filter_print_bound(f, &f->exprs[i], values, b->now, out);
 	}
 	return 0;
 }
 
 int
-filter_bind(const struct filter *f, const struct json_value *values, struct buf *out,
-    struct filter_error *e)
+filter_bind(const struct filter *f, const struct json_value *values, int64_t now,
+    struct buf *out, struct filter_error *e)
 {
-	struct binding b = { .f = f, .e = e };
+	struct binding b = { .f = f, .e = e, .now = now };
 	size_t start = out->len;
 	int status = 0;
 

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "filter_eval.h"
+#include "filter_jq.h"
 #include "filter_lex.h"
 #include "filter_plan.h"
 
@@ -32,6 +33,8 @@ struct filter_cache {
 	const struct catalog *catalog;
 	struct filter_options options;
 	struct filter_index *index;
+	struct filter_scratch *scratch;
+	struct filter_jq *jq;     /* its own; NULL: the options have one */
 	struct entry *entries;    /* [cap] */
 	uint32_t n, cap;          /* n were ever used at once */
 	uint32_t n_plans, unused; /* the first free entry below n, NONE: none */
@@ -39,7 +42,7 @@ struct filter_cache {
 	uint32_t oldest, newest;
 	uint32_t bucket[BUCKETS];
 	uint64_t serial;
-	struct buf scratch;
+	struct buf text;
 	uint64_t *both; /* the sets of an array, joined */
 	size_t both_n;
 };
@@ -52,7 +55,10 @@ filter_cache_new(
 
 	cache->catalog = c;
 	cache->options = *o;
+	if (!o->jq)
+		cache->options.jq = cache->jq = filter_jq_new(c, o->now);
 	cache->index = filter_index_new(c);
+	cache->scratch = filter_scratch_new(c);
 	cache->max_bytes = max_bytes ? max_bytes : DEFAULT_BYTES;
 	memset(cache->bucket, 0xff, sizeof cache->bucket);
 	cache->oldest = cache->newest = cache->unused = NONE;
@@ -69,9 +75,11 @@ filter_cache_free(struct filter_cache *cache)
 		filter_plan_free(cache->entries[i].plan);
 	}
 	filter_index_free(cache->index);
+	filter_scratch_free(cache->scratch);
+	filter_jq_free(cache->jq);
 	free(cache->entries);
 	free(cache->both);
-	buf_release(&cache->scratch);
+	buf_release(&cache->text);
 	free(cache);
 }
 
@@ -166,6 +174,7 @@ add(struct filter_cache *cache, struct span text, uint64_t hash, struct filter_e
 	if (!plan)
 		return NONE;
 	plan->index = cache->index;
+	plan->scratch = cache->scratch;
 	bytes = filter_plan_bytes(plan) + 2 * text.len;
 	while (cache->bytes + bytes > cache->max_bytes && cache->n_plans >= FEWEST)
 		drop(cache, cache->oldest);
@@ -231,7 +240,7 @@ run_one(struct filter_cache *cache, const struct json_value *filter,
 	if (filter->type != JSON_STRING)
 		return filter_fail(
 		    e, 0, "the member filter must be a string or an array of strings");
-	text = json_text(filter, &cache->scratch);
+	text = json_text(filter, &cache->text);
 	if (is_empty(text))
 		return 0;
 	if (!(x = lookup(cache, text, e)))

@@ -1,22 +1,21 @@
 /*
  * filter_eval - run a filter over a catalog.
  *
- * Every test becomes a set over all rows, and AND, OR, INCLUDE, EXCLUDE are words of
- * 64 rows at a time: at a million items one such step takes some 10 microseconds,
- * little beside scoring them. An expression tests one dataset, so it is either on
- * columns, and then usually the same for all records and computed once, or on the
- * user's history, which is short.
+ * Every test becomes a set over all rows, and AND, OR, NOT, INCLUDE, EXCLUDE are words
+ * of 64 rows at a time: at a million items one such step takes some 10 microseconds,
+ * little beside scoring them. Tests on columns are usually the same for all records
+ * and computed once; those on the user's history are not, but that is short.
  *
  * Null: an item's values of a field are a set, empty for null, and an item's event
  * types by this user are such a set too. IN and = ask whether any value matches; NOT
  * IN is the negation of IN; != asks that there are values and none matches; the order
- * comparisons are false on null. The last row is the one of unknown items: all null.
+ * comparisons ask whether any value is in order. The last row is the one of unknown
+ * items: all null.
  */
 #include "filter_eval.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "filter_plan.h"
 
@@ -49,8 +48,9 @@ number_holds(enum filter_op op, double x, const double *numbers, size_t n)
 		return x > numbers[0];
 	case OP_GE:
 		return x >= numbers[0];
+	default: /* of text */
+		return false;
 	}
-	return false;
 }
 
 /* When a value either matches or does not: whether the test holds. */
@@ -78,12 +78,14 @@ is_null(const struct column *c, size_t row)
 					: isnan(c->number[row]);
 }
 
-/* One row; null: it has no values at all. */
+/* One row; null: it is the one that has no values at all. */
 static bool
 test_row(const struct plan_test *t, size_t row, bool null)
 {
 	bool matches = false;
 
+	if (t->kind == TEST_JQ)
+		return bitset_has(t->rows, row);
 	if (t->kind == TEST_NUMBER)
 		return number_holds(
 		    t->op, null ? NAN : t->column->number[row], t->numbers, t->n);
@@ -130,7 +132,7 @@ number_set(const struct plan_test *t, uint64_t *set, size_t n)
 	}
 }
 
-/* From the index: IN and =, or NOT IN. */
+/* From the index: any operator on text but !=. */
 static void
 indexed_set(
     const struct plan_test *t, const struct postings *x, uint64_t *set, size_t n)
@@ -198,22 +200,87 @@ want_current(struct plan_test *t, uint32_t item)
 	}
 }
 
-/* A test against the current item, which has a value there, or it is false. */
+/* A test against the current item or user: if that has no value, none is equal to it.
+ */
 static void
 current_set(
-    const struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t item)
+    const struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t row)
 {
-	if (item == NONE || is_null(t->current, item)) {
-		bitset_clear(set, p->n);
+	if (row == NONE || is_null(t->current, row)) {
+		if (t->op == OP_NOT_IN)
+			bitset_fill(set, p->n);
 		return;
 	}
 	if (t->kind == TEST_NUMBER) {
-		t->numbers[0] = t->current->number[item];
+		t->numbers[0] = t->current->number[row];
 		number_set(t, set, p->n - 1);
-		return;
+	} else {
+		want_current(t, row);
+		string_set(p, t, set);
 	}
-	want_current(t, item);
-	string_set(p, t, set);
+	if (t->op == OP_NOT_IN)
+		bitset_add(set, p->n - 1);
+}
+
+struct filter_walk
+filter_walk_of(struct filter_plan *p, uint32_t user)
+{
+	const struct history *h = &p->catalog->history;
+	const struct filter_options *o = &p->options;
+	struct filter_walk w = { .p = p };
+
+	if (user == NONE || !h->offset || h->offset[user] == h->offset[user + 1] ||
+	    (o->idle_seconds && h->time[h->offset[user]] < o->now - o->idle_seconds))
+		return w;
+	if (o->history_limit)
+		filter_scratch_seen(p->scratch);
+	w.at = h->offset[user];
+	w.end = h->offset[user + 1];
+	return w;
+}
+
+static size_t
+type_of(const struct history *h, uint64_t event)
+{
+	return MIN((size_t)h->type[event], h->types.n);
+}
+
+bool
+filter_walk_next(struct filter_walk *w, uint64_t *event)
+{
+	const struct filter_scratch *s = w->p->scratch;
+	size_t limit = w->p->options.history_limit;
+
+	while (w->at < w->end) {
+		*event = w->at++;
+		if (!limit ||
+		    s->seen[s->group[type_of(&s->catalog->history, *event)]]++ < limit)
+			return true;
+	}
+	return false;
+}
+
+static bool
+event_is_null(const struct plan_test *t, const struct history *h, uint64_t event)
+{
+	return t->parsed->field.event == EVENT_VALUE &&
+	       (!h->value || isnan(h->value[event]));
+}
+
+/* Whether the event's value is a wanted one: the opposite of NOT IN and !=. */
+static bool
+event_matches(const struct plan_test *t, const struct history *h, uint64_t event)
+{
+	enum filter_op op = t->op == OP_NOT_IN || t->op == OP_NE ? OP_IN : t->op;
+
+	if (t->types)
+		return t->types[type_of(h, event)];
+	if (event_is_null(t, h, event))
+		return false;
+	return number_holds(op,
+	    t->parsed->field.event == EVENT_VALUE ? (double)h->value[event]
+						  : (double)h->time[event],
+	    t->numbers, t->n);
 }
 
 /*
@@ -225,21 +292,22 @@ walk_history(struct filter_plan *p, const struct plan_test *t, uint32_t user,
     long long row, uint64_t *hit, uint64_t *touched)
 {
 	const struct history *h = &p->catalog->history;
-	size_t limit = p->options.history_limit;
+	struct filter_walk w = filter_walk_of(p, user);
+	uint64_t event;
 
-	if (user == NONE || !h->offset)
+	/* What nearly all filters ask, of all of what may be a long history. */
+	if (t->types && row < 0 && !touched && !p->options.history_limit) {
+		for (event = w.at; event < w.end; event++)
+			if (t->types[type_of(h, event)])
+				bitset_add(hit, h->item[event]);
 		return;
-	if (limit)
-		memset(p->seen, 0, (h->types.n + 1) * sizeof *p->seen);
-	for (uint64_t i = h->offset[user]; i < h->offset[user + 1]; i++) {
-		size_t type = MIN((size_t)h->type[i], h->types.n);
-		size_t at = row < 0 ? h->item[i] : (size_t)row;
+	}
+	while (filter_walk_next(&w, &event)) {
+		size_t at = row < 0 ? h->item[event] : (size_t)row;
 
-		if (limit && p->seen[p->group[type]]++ >= limit)
-			continue;
-		if (t->types[type])
+		if (event_matches(t, h, event))
 			bitset_add(hit, at);
-		if (touched)
+		if (touched && !event_is_null(t, h, event))
 			bitset_add(touched, at);
 	}
 }
@@ -250,7 +318,6 @@ event_set(
 {
 	uint64_t *touched = t->op == OP_NE ? bitset_new(p->n) : NULL;
 
-	bitset_clear(set, p->n);
 	if (p->f->target == FILTER_ITEMS)
 		walk_history(p, t, user, -1, set, touched);
 	else
@@ -263,109 +330,256 @@ event_set(
 	free(touched);
 }
 
+/* Inside COUNT: whether one event is as the tests say. */
+bool
+filter_event_holds(
+    const struct plan_node *node, const struct history *h, uint64_t event)
+{
+	const struct plan_test *t = &node->test;
+
+	if (node->kind == NODE_TEST)
+		return holds(
+		    t->op, event_is_null(t, h, event), event_matches(t, h, event));
+	if (node->kind == NODE_NOT)
+		return !filter_event_holds(&node->children[0], h, event);
+	for (size_t i = 0; i < node->n; i++)
+		if (filter_event_holds(&node->children[i], h, event) ==
+		    (node->kind == NODE_OR))
+			return node->kind == NODE_OR;
+	return node->kind == NODE_AND;
+}
+
+static bool
+count_holds(const struct plan_test *t, uint32_t count)
+{
+	return number_holds(t->op, count, t->numbers, t->n);
+}
+
 static void
-test_set(struct filter_plan *p, struct plan_test *t, uint64_t *set, uint32_t user,
-    uint32_t item)
+set_bit(uint64_t *set, size_t i, bool bit)
+{
+	if (bit)
+		bitset_add(set, i);
+	else
+		bitset_remove(set, i);
+}
+
+/* The user's events with each item. counts is zero before and after. */
+static void
+count_items(
+    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
+{
+	const struct history *h = &p->catalog->history;
+	struct filter_walk w = filter_walk_of(p, user);
+	uint32_t *counts;
+	uint64_t event;
+
+	filter_scratch_counts(p->scratch);
+	counts = p->scratch->counts;
+	while (filter_walk_next(&w, &event))
+		counts[h->item[event]] += filter_event_holds(t->counted, h, event);
+	for (w = filter_walk_of(p, user); filter_walk_next(&w, &event);) {
+		uint32_t *count = &counts[h->item[event]];
+
+		if (*count)
+			set_bit(set, h->item[event], count_holds(t, *count));
+		*count = 0;
+	}
+}
+
+static void
+count_set(
+    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
+{
+	const struct history *h = &p->catalog->history;
+	uint32_t count;
+	uint64_t event;
+
+	if (count_holds(t, 0))
+		bitset_fill(set, p->n);
+	if (p->f->target == FILTER_ITEMS) {
+		count_items(p, t, set, user);
+		return;
+	}
+	for (uint32_t u = 0; u + 1 < p->n; u++) {
+		struct filter_walk w = filter_walk_of(p, u);
+
+		for (count = 0; filter_walk_next(&w, &event);)
+			count += filter_event_holds(t->counted, h, event);
+		set_bit(set, u, count_holds(t, count));
+	}
+}
+
+static void
+column_set(struct filter_plan *p, struct plan_test *t, uint64_t *set)
 {
 	size_t known = p->n - 1;
 
-	if (t->kind == TEST_EVENT) {
-		event_set(p, t, set, user);
-		return;
-	}
-	bitset_clear(set, p->n);
-	if (t->current)
-		current_set(p, t, set, item);
-	else if (t->kind == TEST_NUMBER)
+	if (t->kind == TEST_NUMBER)
 		number_set(t, set, known);
 	else if (t->kind == TEST_STRING)
 		string_set(p, t, set);
 	else
 		id_set(t, set, known);
-	if (!t->current && test_row(t, known, true))
+	if (test_row(t, known, true))
 		bitset_add(set, known);
 }
 
-/* The sets of a plan are made when first needed: checking alone needs none. */
-static void
-make_sets(struct filter_plan *p)
+/* The row of the unknown user lies behind those of the others. */
+static bool
+user_holds(const struct filter_plan *p, const struct plan_test *t, uint32_t user)
 {
-	p->stack = xcalloc(p->depth, sizeof *p->stack);
-	for (size_t i = 0; i < p->depth; i++)
-		p->stack[i] = bitset_new(p->n);
-	p->include = bitset_new(p->n);
-	p->exclude = bitset_new(p->n);
+	return test_row(
+	    t, user == NONE ? p->catalog->users.strings.n : user, user == NONE);
 }
 
-static const uint64_t *
-expr_set(struct filter_plan *p, struct plan_expr *x, uint32_t user, uint32_t item)
+/* The scratch is made when first needed: checking alone needs none. */
+static void
+make_scratch(struct filter_plan *p)
 {
-	struct plan_test *next = x->tests;
-	size_t top = 0;
+	if (!p->scratch)
+		p->scratch = p->own_scratch = filter_scratch_new(p->catalog);
+	filter_scratch_sets(p->scratch, p->depth);
+}
 
-	if (x->kept)
-		return x->kept;
-	for (size_t i = 0; i < x->parsed->n_steps; i++) {
-		if (x->parsed->steps[i] == STEP_TEST) {
-			test_set(p, next++, p->stack[top++], user, item);
-			continue;
-		}
-		top--;
-		if (x->parsed->steps[i] == STEP_AND)
-			bitset_and(p->stack[top - 1], p->stack[top], p->n);
-		else
-			bitset_or(p->stack[top - 1], p->stack[top], p->n);
+void
+filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
+    uint32_t user, uint32_t item)
+{
+	make_scratch(p);
+	bitset_clear(set, p->n);
+	if (t->of_user) {
+		if (user_holds(p, t, user))
+			bitset_fill(set, p->n);
+	} else if (t->kind == TEST_EVENT)
+		event_set(p, t, set, user);
+	else if (t->kind == TEST_COUNT)
+		count_set(p, t, set, user);
+	else if (t->kind == TEST_JQ)
+		bitset_copy(set, t->rows, p->n);
+	else if (t->current)
+		current_set(p, t, set, t->current_user ? user : item);
+	else
+		column_set(p, t, set);
+}
+
+/*
+ * The node's set: one that it keeps, or the scratch's at this level, which uses those
+ * from there on.
+ */
+static const uint64_t *
+node_set(struct filter_plan *p, struct plan_node *node, size_t level, uint32_t user,
+    uint32_t item)
+{
+	uint64_t *set = p->scratch->stack[level];
+	const uint64_t *part;
+
+	if (node->kept)
+		return node->kept;
+	if (node->kind == NODE_TEST)
+		filter_plan_test(p, &node->test, set, user, item);
+	for (size_t i = 0; i < node->n; i++) {
+		part = node_set(p, &node->children[i], level + (i > 0), user, item);
+		if (i && node->kind == NODE_AND)
+			bitset_and(set, part, p->n);
+		else if (i)
+			bitset_or(set, part, p->n);
+		else if (part != set)
+			bitset_copy(set, part, p->n);
 	}
-	if (!x->fixed)
-		return p->stack[0];
-	x->kept = bitset_new(p->n);
-	bitset_copy(x->kept, p->stack[0], p->n);
-	return x->kept;
+	if (node->kind == NODE_NOT)
+		bitset_flip(set, p->n);
+	if (!node->fixed)
+		return set;
+	node->kept = bitset_new(p->n);
+	bitset_copy(node->kept, set, p->n);
+	return node->kept;
+}
+
+void
+filter_plan_where(struct filter_plan *p, struct plan_expr *x, uint64_t *set,
+    uint32_t user, uint32_t item)
+{
+	make_scratch(p);
+	bitset_copy(set, node_set(p, &x->where, 0, user, item), p->n);
+}
+
+/* A condition on the current user alone. */
+static bool
+condition_holds(
+    const struct filter_plan *p, const struct plan_node *node, uint32_t user)
+{
+	if (node->kind == NODE_TEST)
+		return user_holds(p, &node->test, user);
+	if (node->kind == NODE_NOT)
+		return !condition_holds(p, &node->children[0], user);
+	for (size_t i = 0; i < node->n; i++)
+		if (condition_holds(p, &node->children[i], user) ==
+		    (node->kind == NODE_OR))
+			return node->kind == NODE_OR;
+	return node->kind == NODE_AND;
 }
 
 /* IF: does the expression apply to this user? */
-static bool
-applies(const struct plan_expr *x, uint32_t user)
+bool
+filter_plan_applies(
+    const struct filter_plan *p, const struct plan_expr *x, uint32_t user)
 {
-	for (size_t i = 0; i < x->parsed->n_conditions; i++)
-		if (!test_row(&x->conditions[i], user, user == NONE))
-			return false;
-	return true;
+	return !x->parsed->condition || condition_holds(p, &x->condition, user);
 }
 
 /* (The union of INCLUDE, or all if there is none) without the union of EXCLUDE. */
-static void
+static const uint64_t *
 combine(struct filter_plan *p, uint32_t user, uint32_t item)
 {
-	bool includes = false;
+	uint64_t *include = p->scratch->include, *exclude = p->scratch->exclude;
+	bool includes = false, is_include;
 
-	bitset_clear(p->include, p->n);
-	bitset_clear(p->exclude, p->n);
+	bitset_clear(include, p->n);
+	bitset_clear(exclude, p->n);
 	for (size_t i = 0; i < p->f->n_exprs; i++) {
 		struct plan_expr *x = &p->exprs[i];
-		bool include = x->parsed->action == FILTER_INCLUDE;
 
-		if (!applies(x, user))
+		if (!filter_plan_applies(p, x, user))
 			continue;
-		includes = includes || include;
-		bitset_or(include ? p->include : p->exclude, expr_set(p, x, user, item),
-		    p->n);
+		is_include = x->parsed->action == FILTER_INCLUDE;
+		includes = includes || is_include;
+		bitset_or(is_include ? include : exclude,
+		    node_set(p, &x->where, 0, user, item), p->n);
 	}
 	if (!includes)
-		bitset_fill(p->include, p->n);
-	bitset_and_not(p->include, p->exclude, p->n);
+		bitset_fill(include, p->n);
+	bitset_and_not(include, exclude, p->n);
+	return include;
 }
 
 struct filter_set
 filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item)
 {
-	if (!p->include)
-		make_sets(p);
-	if (!p->done)
-		combine(p, user, item);
-	if (!p->needs_user && !p->needs_item && !p->done) {
-		p->done = true;
-		filter_plan_free_scratch(p);
+	const uint64_t *set = p->result;
+
+	if (!set) {
+		make_scratch(p);
+		set = combine(p, user, item);
 	}
-	return (struct filter_set){ p->include, p->n - 1, 0 };
+	if (!p->needs_user && !p->needs_item && !p->result) {
+		p->result = bitset_new(p->n);
+		bitset_copy(p->result, set, p->n);
+		set = p->result;
+		filter_plan_free_kept(p);
+	}
+	return (struct filter_set){ set, p->n - 1, 0 };
+}
+
+int
+filter_select(struct filter *f, const struct catalog *c, const struct filter_options *o,
+    uint64_t *set, struct filter_error *e)
+{
+	struct filter_plan *p = filter_plan_new(f, c, o, e);
+
+	if (!p)
+		return -1;
+	bitset_copy(set, filter_plan_run(p, NONE, NONE).words, p->n);
+	filter_plan_free(p);
+	return 0;
 }

@@ -19,6 +19,18 @@
 struct filter_options {
 	/* Newest interactions that count, per user and event type; 0: all. */
 	size_t history_limit;
+	/* Users whose newest interaction is older than now by more have none; 0: never.
+	 */
+	int64_t idle_seconds;
+	int64_t now; /* of NOW() and idle_seconds: seconds since 1970 */
+	/* Where results of jq(...) are shared; NULL: each cache has its own. */
+	struct filter_jq *jq;
+};
+
+enum {
+	/* What the service's filters see: the newest of each type, for three months. */
+	FILTER_SERVICE_HISTORY = 100,
+	FILTER_SERVICE_IDLE = 90 * 86400,
 };
 
 /*
@@ -39,6 +51,7 @@ filter_allows(const struct filter_set *set, uint32_t number)
 }
 
 struct filter_plan;
+struct filter_jq;
 
 /* Takes f over in any case. NULL and the error if filter_check finds one. */
 struct filter_plan *filter_plan_new(struct filter *f, const struct catalog *c,
@@ -49,8 +62,19 @@ const struct filter *filter_plan_filter(const struct filter_plan *p);
 bool filter_plan_needs_user(const struct filter_plan *p);
 bool filter_plan_needs_item(const struct filter_plan *p);
 
-/* user, item: the record's, or NONE. The set is borrowed until the next run. */
+/*
+ * user, item: the record's, or NONE. The set is borrowed until the next run of this
+ * plan or of another of its cache.
+ */
 struct filter_set filter_plan_run(struct filter_plan *p, uint32_t user, uint32_t item);
+
+/*
+ * All items, or users, that f allows of its own, without a record: what an
+ * itemAttributes selects, or a UserID expression. Takes f over in any case. set has
+ * a bit for each and one for unknown ones. -1 and the error.
+ */
+int filter_select(struct filter *f, const struct catalog *c,
+    const struct filter_options *o, uint64_t *set, struct filter_error *e);
 
 /*
  * Plans by text, for records that bring their own expressions. Holds at most

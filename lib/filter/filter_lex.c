@@ -118,6 +118,9 @@ lex_number(struct lexer *l, struct token *t)
 
 	if (!len)
 		return filter_fail(l->error, l->at, "a number needs digits behind -");
+	if (len == 4 && len < rest.len && rest.data[len] == '-')
+		return filter_fail(
+		    l->error, l->at, "not a number; a date needs quotes around it");
 	if (len < rest.len && (is_word(rest.data[len]) || rest.data[len] == '.'))
 		return filter_fail(l->error, l->at,
 		    "not a number; a value with letters needs quotes around it");
@@ -189,6 +192,10 @@ lex_symbol(struct lexer *l, struct token *t)
 
 	if (first == '=' && second == '=')
 		return filter_fail(l->error, l->at, "== means nothing; expected =");
+	if (first == '&' && second == '&')
+		return filter_fail(l->error, l->at, "&& means nothing; expected AND");
+	if (first == '|' && second == '|')
+		return filter_fail(l->error, l->at, "|| means nothing; expected OR");
 	if (first == '<' && second == '>')
 		return filter_fail(l->error, l->at, "<> means nothing; expected !=");
 	for (size_t i = 0; i < LENGTH(symbols); i++) {
@@ -200,13 +207,28 @@ lex_symbol(struct lexer *l, struct token *t)
 	return lex_stranger(l);
 }
 
+static void
+skip_space(struct lexer *l)
+{
+	while (l->at < l->text.len && is_space(peek(l, 0)))
+		l->at++;
+}
+
+char
+lex_peek(const struct lexer *l)
+{
+	struct lexer ahead = *l;
+
+	skip_space(&ahead);
+	return peek(&ahead, 0);
+}
+
 int
 lex_next(struct lexer *l, struct token *t)
 {
 	char c;
 
-	while (l->at < l->text.len && is_space(peek(l, 0)))
-		l->at++;
+	skip_space(l);
 	*t = (struct token){ .kind = TOKEN_END, .at = l->at };
 	if (l->at >= l->text.len)
 		return 0;
@@ -232,4 +254,107 @@ lex_unescape(const struct token *t, char *out)
 		out[len++] = t->text.data[i];
 	}
 	return len;
+}
+
+static const struct unit {
+	const char *name;
+	int64_t seconds;
+} units[] = {
+	{ "s", 1 },
+	{ "min", 60 },
+	{ "h", 3600 },
+	{ "d", 86400 },
+	{ "w", 604800 },
+};
+
+/* One "30d" behind its sign. */
+static int
+lex_span_of_time(struct lexer *l, int64_t *seconds)
+{
+	enum { MOST_DIGITS = 9 };
+	size_t at, end, unit;
+
+	skip_space(l);
+	at = l->at;
+	end = digits(l->text, at);
+	if (end == at || end - at > MOST_DIGITS)
+		return filter_fail(l->error, at,
+		    "expected a time like 30d: digits, at most %d, and a unit",
+		    MOST_DIGITS);
+	*seconds = 0;
+	for (; l->at < end; l->at++)
+		*seconds = 10 * *seconds + (l->text.data[l->at] - '0');
+	while (is_word(peek(l, end - l->at)))
+		end++;
+	for (unit = 0; unit < LENGTH(units); unit++)
+		if (span_is((struct span){ l->text.data + l->at, end - l->at },
+			units[unit].name))
+			break;
+	if (unit == LENGTH(units))
+		return filter_fail(l->error, l->at,
+		    "expected a unit right behind the digits: s, min, h, d or w");
+	*seconds *= units[unit].seconds;
+	l->at = end;
+	return 0;
+}
+
+int
+lex_duration(struct lexer *l, int64_t *seconds)
+{
+	const int64_t most = INT64_C(1) << 50; /* sums of it with a time are exact */
+	int64_t one = 0;
+	char sign;
+
+	*seconds = 0;
+	while ((sign = lex_peek(l)) == '+' || sign == '-') {
+		skip_space(l);
+		l->at++;
+		if (lex_span_of_time(l, &one) < 0)
+			return -1;
+		*seconds += sign == '+' ? one : -one;
+		if (*seconds > most || *seconds < -most)
+			return filter_fail(l->error, l->at, "too far from now");
+	}
+	return 0;
+}
+
+/*
+ * Where the character behind a jq program's own text is: inside parentheses or inside
+ * a string, which may have parentheses again, as in "a\(.b)c".
+ */
+int
+lex_program(struct lexer *l, struct span *program)
+{
+	char inside[FILTER_DEPTH] = "(";
+	size_t depth = 1, from = l->at, end;
+
+	for (; l->at < l->text.len && depth < sizeof inside; l->at++) {
+		bool string = inside[depth - 1] == '"';
+		char c = peek(l, 0);
+
+		if (c == (string ? '"' : ')')) {
+			if (!--depth)
+				break;
+		} else if (string && c == '\\') {
+			l->at++;
+			if (peek(l, 0) == '(')
+				inside[depth++] = '(';
+		} else if (!string && (c == '(' || c == '"'))
+			inside[depth++] = c;
+		else if (!string && c == '#')
+			while (l->at + 1 < l->text.len && peek(l, 1) != '\n')
+				l->at++;
+	}
+	if (depth)
+		return filter_fail(l->error, from - 1,
+		    depth < sizeof inside ? "this parenthesis is never closed"
+					  : "the jq program is nested too deeply");
+	end = l->at++;
+	while (from < end && is_space(l->text.data[from]))
+		from++;
+	/* Not a line's end, which may end a comment. */
+	while (from < end && l->text.data[end - 1] == ' ')
+		end--;
+	*program = (struct span){ l->text.data + from, end - from };
+	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "filter.h"
 #include "util.h"
@@ -45,6 +46,13 @@ struct lexer {
 };
 
 int lex_next(struct lexer *l, struct token *t); /* -1 and the error */
+
+/* The character that the next token starts with; '\0' at the end. */
+char lex_peek(const struct lexer *l);
+/* What may stand behind NOW(), like "- 30d + 12h", in seconds. -1 and the error. */
+int lex_duration(struct lexer *l, int64_t *seconds);
+/* A jq program up to the parenthesis that closes it, which is taken. The same. */
+int lex_program(struct lexer *l, struct span *program);
 
 /* Copy the token's text without its backslashes; out has room for text.len. */
 size_t lex_unescape(const struct token *t, char *out);

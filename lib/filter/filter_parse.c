@@ -1,8 +1,9 @@
 /*
  * filter_parse - recursive descent over the grammar of pz-filter(7).
  *
- * Each function reads one rule; the token at hand is always p->token. This half has
- * what joins tests to expressions and filters; filter_parse_where.c has the tests.
+ * Each function reads one rule; the token at hand is always p->token. This part has
+ * filters and expressions; filter_parse_logic.c has what joins tests,
+ * filter_parse_test.c the tests, filter_parse_value.c what they compare with.
  */
 #include "filter.h"
 
@@ -12,6 +13,60 @@
 #include "filter_parser.h"
 #include "utf8.h"
 
+int
+parser_advance(struct parser *p)
+{
+	return lex_next(&p->lexer, &p->token);
+}
+
+int
+parser_expected(struct parser *p, const char *what)
+{
+	struct span raw = p->token.raw;
+
+	if (p->token.kind == TOKEN_END)
+		return filter_fail(
+		    p->e, p->token.at, "the expression ends here; expected %s", what);
+	return filter_fail(p->e, p->token.at, "expected %s, found %.*s%s", what,
+	    (int)MIN(raw.len, (size_t)40), raw.data, raw.len > 40 ? "..." : "");
+}
+
+bool
+parser_at_word(const struct parser *p, const char *word)
+{
+	return p->token.kind == TOKEN_WORD &&
+	       span_equal_nocase(p->token.raw, span_of(word));
+}
+
+bool
+parser_at_call(const struct parser *p, const char *word)
+{
+	return parser_at_word(p, word) && lex_peek(&p->lexer) == '(';
+}
+
+int
+parser_take(struct parser *p, enum token_kind kind, const char *what)
+{
+	return p->token.kind == kind ? parser_advance(p) : parser_expected(p, what);
+}
+
+int
+parser_take_word(struct parser *p, const char *word)
+{
+	return parser_at_word(p, word) ? parser_advance(p) : parser_expected(p, word);
+}
+
+int
+parser_extended(struct parser *p, size_t at, const char *what)
+{
+	if (p->f->extended)
+		return 0;
+	return filter_fail(p->e, at,
+	    "the service has no %s; the word EXTENDED in front of the expression "
+	    "allows it here",
+	    what);
+}
+
 static int
 parse_action(struct parser *p, struct filter_expr *x)
 {
@@ -19,6 +74,9 @@ parse_action(struct parser *p, struct filter_expr *x)
 		x->action = FILTER_INCLUDE;
 	else if (parser_at_word(p, "EXCLUDE"))
 		x->action = FILTER_EXCLUDE;
+	else if (parser_at_word(p, "EXTENDED"))
+		return filter_fail(p->e, p->token.at,
+		    "EXTENDED stands once, in front of the whole filter");
 	else
 		return parser_expected(p, "INCLUDE or EXCLUDE");
 	return parser_advance(p);
@@ -47,122 +105,116 @@ parse_target(struct parser *p)
 	return parser_advance(p);
 }
 
-static struct filter_test *
-add_test(struct filter_test **tests, size_t *n)
-{
-	*tests = xrealloc(*tests, *n + 1, sizeof **tests);
-	(*tests)[*n] = (struct filter_test){ 0 };
-	return &(*tests)[(*n)++];
-}
-
-static void
-add_step(struct filter_expr *x, enum filter_step step)
-{
-	x->steps = xrealloc(x->steps, x->n_steps + 1, sizeof *x->steps);
-	x->steps[x->n_steps++] = step;
-}
-
-/* The service: only fields of the dataset that the first test uses. */
 static int
-check_dataset(struct parser *p, const struct filter_expr *x)
+parse_condition(struct parser *p, struct filter_expr *x)
 {
-	static const char *const names[] = { "Interactions", "Items", "Users" };
-	const struct filter_field *first = &x->tests[0].field,
-				  *last = &x->tests[x->n_tests - 1].field;
-
-	if (first->source == last->source)
-		return 0;
-	return filter_fail(p->e, last->at,
-	    "one expression tests one dataset, and the first test is on %s; join two "
-	    "expressions with | instead",
-	    names[first->source]);
-}
-
-static int
-parse_where(struct parser *p, struct filter_expr *x, bool after_or)
-{
-	struct filter_test *t = add_test(&x->tests, &x->n_tests);
-
-	t->after_or = after_or;
-	if (parser_test(p, t, false) < 0 || check_dataset(p, x) < 0)
+	if (p->f->target == FILTER_USERS)
+		return filter_fail(p->e, p->token.at,
+		    "IF asks about the user a list is made for, and a UserID filter "
+		    "has none");
+	p->place = IN_CONDITION;
+	if (parser_advance(p) < 0 || parser_logic(p, &x->condition) < 0)
 		return -1;
-	add_step(x, STEP_TEST);
-	return 0;
-}
-
-static int
-parse_and(struct parser *p, struct filter_expr *x, bool after_or)
-{
-	if (parse_where(p, x, after_or) < 0)
-		return -1;
-	while (parser_at_word(p, "AND")) {
-		if (parser_advance(p) < 0 || parse_where(p, x, false) < 0)
-			return -1;
-		add_step(x, STEP_AND);
-	}
-	return 0;
-}
-
-static int
-parse_or(struct parser *p, struct filter_expr *x)
-{
-	if (parse_and(p, x, false) < 0)
-		return -1;
-	while (parser_at_word(p, "OR")) {
-		if (parser_advance(p) < 0 || parse_and(p, x, true) < 0)
-			return -1;
-		add_step(x, STEP_OR);
-	}
-	return 0;
-}
-
-static int
-parse_conditions(struct parser *p, struct filter_expr *x)
-{
-	do {
-		struct filter_test *t = add_test(&x->conditions, &x->n_conditions);
-
-		if (parser_advance(p) < 0 || parser_test(p, t, true) < 0)
-			return -1;
-	} while (parser_at_word(p, "AND"));
 	if (parser_at_word(p, "OR"))
-		return filter_fail(
-		    p->e, p->token.at, "conditions behind IF are joined by AND only");
+		return filter_fail(p->e, p->token.at,
+		    "conditions behind IF are joined by AND only, unless the filter "
+		    "begins with EXTENDED");
 	if (parser_at_word(p, "IF"))
 		return filter_fail(p->e, p->token.at,
 		    "an expression has one IF; expected AND to add a condition");
 	return 0;
 }
 
+static struct filter_expr *
+add_expr(struct filter *f)
+{
+	f->exprs = xrealloc(f->exprs, f->n_exprs + 1, sizeof *f->exprs);
+	f->exprs[f->n_exprs] = (struct filter_expr){ 0 };
+	return &f->exprs[f->n_exprs++];
+}
+
 static int
 parse_expr(struct parser *p)
 {
-	struct filter *f = p->f;
-	struct filter_expr *x;
+	struct filter_expr *x = add_expr(p->f);
 
-	f->exprs = xrealloc(f->exprs, f->n_exprs + 1, sizeof *f->exprs);
-	x = &f->exprs[f->n_exprs++];
-	*x = (struct filter_expr){ 0 };
+	p->has_first = false;
+	p->place = IN_WHERE;
 	if (parse_action(p, x) < 0 || parse_target(p) < 0 ||
-	    parser_take_word(p, "WHERE") < 0 || parse_or(p, x) < 0)
+	    parser_take_word(p, "WHERE") < 0 || parser_logic(p, &x->where) < 0)
 		return -1;
-	return parser_at_word(p, "IF") ? parse_conditions(p, x) : 0;
+	return parser_at_word(p, "IF") ? parse_condition(p, x) : 0;
+}
+
+/* The word in front, if it is there. */
+static int
+parse_mode(struct parser *p)
+{
+	if (parser_advance(p) < 0)
+		return -1;
+	p->f->extended = parser_at_word(p, "EXTENDED");
+	return p->f->extended ? parser_advance(p) : 0;
 }
 
 static int
 parse_filter(struct parser *p)
 {
-	bool conditions;
+	bool condition;
 
-	do {
+	if (parse_mode(p) < 0 || parse_expr(p) < 0)
+		return -1;
+	while (p->token.kind == TOKEN_BAR)
 		if (parser_advance(p) < 0 || parse_expr(p) < 0)
 			return -1;
-	} while (p->token.kind == TOKEN_BAR);
 	if (p->token.kind == TOKEN_END)
 		return 0;
-	conditions = p->f->exprs[p->f->n_exprs - 1].n_conditions;
+	condition = p->f->exprs[p->f->n_exprs - 1].condition;
 	return parser_expected(
-	    p, conditions ? "AND, | or the end" : "AND, OR, IF, | or the end");
+	    p, condition ? "AND, | or the end" : "AND, OR, IF, | or the end");
+}
+
+/* What asks about a user, whom a line of attributes does not have. */
+static int
+refuse_user(void *context, const struct filter_test *t)
+{
+	struct parser *p = context;
+
+	if (t->field.source != FROM_ITEMS)
+		return filter_fail(
+		    p->e, t->at, "itemAttributes is about items; expected ITEMS");
+	for (size_t i = 0; i < t->n_values; i++)
+		if (t->values[i].kind == VALUE_FIELD)
+			return filter_fail(p->e, t->values[i].at,
+			    "itemAttributes has no current item or user");
+	if (!p->f->extended && t->op != OP_EQ)
+		return filter_fail(p->e, t->field.at,
+		    "itemAttributes compares with = only, unless it begins with "
+		    "EXTENDED");
+	return 0;
+}
+
+/* Where the node's first test starts. */
+static size_t
+start_of(const struct filter_node *node)
+{
+	while (node->child)
+		node = node->child;
+	return node->test.at;
+}
+
+static int
+parse_attributes(struct parser *p)
+{
+	struct filter_expr *x = add_expr(p->f);
+
+	if (parse_mode(p) < 0 || parser_logic(p, &x->where) < 0 ||
+	    filter_each_test(x->where, refuse_user, p) < 0)
+		return -1;
+	if (!p->f->extended && x->where->kind == NODE_OR)
+		return filter_fail(p->e, start_of(x->where->child->next),
+		    "itemAttributes joins tests with AND only; give each alternative a "
+		    "line, or begin with EXTENDED");
+	return p->token.kind == TOKEN_END ? 0 : parser_expected(p, "AND or the end");
 }
 
 /* Where the character with this number starts, from 0; len if there is none. */
@@ -178,57 +230,56 @@ character(struct span text, size_t number)
 }
 
 static int
-check_text(struct span text, bool bound, struct filter_error *e)
+check_length(const struct parser *p, struct span text)
 {
-	size_t end = utf8_valid(text.data, text.len);
+	size_t end = character(text, FILTER_LENGTH);
 
-	if (end < text.len)
-		return filter_fail(e, end, "invalid UTF-8");
-	end = character(text, FILTER_LENGTH);
-	if (end < text.len && !bound)
-		return filter_fail(
-		    e, end, "an expression has at most %d characters", FILTER_LENGTH);
-	return 0;
+	if (end == text.len || p->bound || p->f->extended)
+		return 0;
+	return filter_fail(p->e, end,
+	    "an expression has at most %d characters, unless it begins with EXTENDED",
+	    FILTER_LENGTH);
 }
 
 static struct filter *
-parse(struct span text, bool bound, struct filter_error *e)
+parse(
+    struct span text, bool bound, int (*start)(struct parser *), struct filter_error *e)
 {
 	struct parser p = { .e = e, .bound = bound };
-	struct filter *f;
+	size_t valid = utf8_valid(text.data, text.len);
 
-	if (check_text(text, bound, e) < 0)
-		return NULL;
-	p.f = f = xcalloc(1, sizeof *f);
-	f->text = xmemdup(text.data, text.len);
-	p.strings = f->strings =
-	    memchr(text.data, '\\', text.len) ? xmalloc(text.len) : NULL;
-	p.lexer = (struct lexer){ .text = { f->text, text.len }, .error = e };
-	if (parse_filter(&p) < 0) {
-		filter_free(f);
+	if (valid < text.len) {
+		filter_fail(e, valid, "invalid UTF-8");
 		return NULL;
 	}
-	return f;
+	p.f = xcalloc(1, sizeof *p.f);
+	p.f->text = xmemdup(text.data, text.len);
+	p.strings = p.f->strings =
+	    memchr(text.data, '\\', text.len) ? xmalloc(text.len) : NULL;
+	p.lexer = (struct lexer){ .text = { p.f->text, text.len }, .error = e };
+	if (start(&p) < 0 || check_length(&p, text) < 0) {
+		filter_free(p.f);
+		return NULL;
+	}
+	return p.f;
 }
 
 struct filter *
 filter_parse(struct span text, struct filter_error *e)
 {
-	return parse(text, false, e);
+	return parse(text, false, parse_filter, e);
 }
 
 struct filter *
 filter_parse_bound(struct span text, struct filter_error *e)
 {
-	return parse(text, true, e);
+	return parse(text, true, parse_filter, e);
 }
 
-static void
-free_tests(struct filter_test *tests, size_t n)
+struct filter *
+filter_parse_attributes(struct span text, struct filter_error *e)
 {
-	for (size_t i = 0; i < n; i++)
-		free(tests[i].values);
-	free(tests);
+	return parse(text, true, parse_attributes, e);
 }
 
 void
@@ -237,9 +288,8 @@ filter_free(struct filter *f)
 	if (!f)
 		return;
 	for (size_t i = 0; i < f->n_exprs; i++) {
-		free_tests(f->exprs[i].tests, f->exprs[i].n_tests);
-		free_tests(f->exprs[i].conditions, f->exprs[i].n_conditions);
-		free(f->exprs[i].steps);
+		parser_free_node(f->exprs[i].where);
+		parser_free_node(f->exprs[i].condition);
 	}
 	free(f->exprs);
 	free(f->fields);

@@ -6,27 +6,41 @@
 
 #include "filter_eval.h"
 #include "filter_index.h"
+#include "filter_scratch.h"
 
-enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT };
+enum test_kind { TEST_NUMBER, TEST_STRING, TEST_ID, TEST_EVENT, TEST_COUNT, TEST_JQ };
 
 /* A test with its values looked up in the catalog. */
 struct plan_test {
+	const struct filter_test *parsed;
 	enum test_kind kind;
 	enum filter_op op;
-	const struct column *column;  /* NUMBER, STRING */
-	const struct column *current; /* compare with the current item's value */
-	double *numbers;              /* NUMBER: [n] */
+	bool of_user;                 /* of the current user: all rows hold, or none */
+	const struct column *column;  /* NUMBER (booleans are 0 and 1), STRING */
+	const struct column *current; /* compare with the current row's value */
+	bool current_user;            /* it is the user's, not the item's */
+	double *numbers;              /* NUMBER, EVENT, COUNT: [n] */
 	uint32_t *list;               /* ID: [n] rows; STRING: [n] codes */
 	size_t n;
 	uint64_t *codes; /* STRING: the same as a set over column->values */
-	uint8_t *types;  /* EVENT: [types.n + 1] is it wanted; the last: no type */
+	uint8_t *types;  /* EVENT: [types.n + 1] is it wanted; last: no type */
+	struct plan_node *counted; /* COUNT */
+	uint64_t *rows;            /* JQ: where it holds */
+};
+
+struct plan_node {
+	enum filter_join kind;
+	struct plan_test test;
+	struct plan_node *children; /* [n] */
+	size_t n;
+	bool fixed;     /* no record changes its set */
+	uint64_t *kept; /* that set, once computed */
 };
 
 struct plan_expr {
 	const struct filter_expr *parsed;
-	struct plan_test *tests, *conditions;
-	uint64_t *kept; /* the set, once computed, if no record changes it */
-	bool fixed;     /* no record changes it (conditions aside) */
+	struct plan_node where;
+	struct plan_node condition; /* n and test are of no use without parsed's */
 };
 
 struct filter_plan {
@@ -36,17 +50,39 @@ struct filter_plan {
 	size_t n; /* rows, the unknown one too */
 	struct plan_expr *exprs;
 	bool needs_user, needs_item;
+	size_t depth;               /* sets of the scratch that it needs */
 	struct filter_index *index; /* NULL: none; borrowed */
-	uint64_t **stack;           /* scratch sets, gone when done */
-	size_t depth;
-	uint64_t *include, *exclude;
-	bool done; /* include holds the result for every record */
-	/* Event types that differ in case only are one group. */
-	uint16_t *group; /* [types.n + 1] */
-	uint32_t *seen;  /* [types.n + 1] interactions of the group so far */
+	struct filter_scratch *scratch,
+	    *own_scratch; /* borrowed, unless it is its own */
+	uint64_t *result; /* for every record, once computed, if it depends on none */
 };
 
-void filter_plan_free_scratch(struct filter_plan *p);
+/* The interactions of a user that count, newest first. One walk a plan at a time. */
+struct filter_walk {
+	const struct filter_plan *p;
+	uint64_t at, end;
+};
+
+struct filter_walk filter_walk_of(struct filter_plan *p, uint32_t user); /* or NONE */
+bool filter_walk_next(
+    struct filter_walk *w, uint64_t *event); /* its place in history */
+/* Inside COUNT: whether one event is as the tests say. */
+bool filter_event_holds(
+    const struct plan_node *node, const struct history *h, uint64_t event);
+
+void filter_plan_free_kept(struct filter_plan *p);
+
+/*
+ * Parts of filter_plan_run: one test's set; what an expression selects if it applies,
+ * and whether it does.
+ */
+void filter_plan_where(struct filter_plan *p, struct plan_expr *x, uint64_t *set,
+    uint32_t user, uint32_t item);
+void filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
+    uint32_t user, uint32_t item);
+bool filter_plan_applies(
+    const struct filter_plan *p, const struct plan_expr *x, uint32_t user);
+
 size_t filter_plan_bytes(const struct filter_plan *p); /* at most, about */
 
 #endif

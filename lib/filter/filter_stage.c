@@ -3,15 +3,17 @@
 
 #include <stdlib.h>
 
+#include "filter_binder.h"
+#include "filter_explain.h"
+#include "filter_lex.h"
 #include "filter_record.h"
 #include "record.h"
 
 struct filter_stage {
 	struct filter *f;
+	struct filter_binder *binder;
 	struct filter_cache *cache; /* NULL: no catalog */
 	const struct catalog *catalog;
-	struct buf text;   /* the expression with the record's values */
-	struct buf quoted; /* that as a JSON string */
 	struct buf scratch;
 	struct filter_cut cut;
 	struct buf *out; /* of the line at hand */
@@ -32,51 +34,18 @@ pass(struct filter_stage *s, const struct record *r)
 	buf_addc(s->out, '\n');
 }
 
-/* An expression without placeholders is the same for every record. */
-static void
-set_text(struct filter_stage *s)
-{
-	struct json_value none = { 0 };
-	struct filter_error e;
-
-	filter_bind(s->f, &none, &s->text, &e);
-	json_quote(&s->quoted, s->text.data, s->text.len);
-}
-
-/* The expression with this record's values into text and quoted. -1 and the error. */
-static int
-bind(struct filter_stage *s, const struct record *r, struct filter_error *e)
-{
-	struct span text;
-
-	if (!s->f->n_placeholders)
-		return 0;
-	buf_clear(&s->text);
-	buf_clear(&s->quoted);
-	if (filter_bind(s->f, &r->filter_values, &s->text, e) < 0)
-		return -1;
-	text = (struct span){ s->text.data, s->text.len };
-	if (text.len && s->cache && !filter_cache_plan(s->cache, text, e))
-		return -1;
-	json_quote(&s->quoted, text.data, text.len);
-	return 0;
-}
-
 static void
 add_filter(struct filter_stage *s, const struct record *r)
 {
-	struct filter_error e;
-	struct span quoted;
+	const struct filter_bound *bound =
+	    filter_binder_get(s->binder, &r->filter_values);
 	const char *why;
 
-	if (bind(s, r, &e) < 0) {
-		fail_record(s, r, e.text);
-		return;
-	}
-	quoted = (struct span){ s->quoted.data, s->quoted.len };
-	if (!s->text.len)
+	if (bound->why)
+		fail_record(s, r, bound->why);
+	else if (!bound->text.len)
 		pass(s, r);
-	else if (filter_record_add(s->out, r, quoted, &why) < 0)
+	else if (filter_record_add(s->out, r, bound->quoted, &why) < 0)
 		fail_record(s, r, why);
 }
 
@@ -85,6 +54,23 @@ find_id(struct filter_stage *s, const struct ids *ids, const struct json_value *
 {
 	return id->type == JSON_STRING ? ids_find(ids, json_text(id, &s->scratch))
 				       : NONE;
+}
+
+/* The plan of the expression as the record binds it; NULL, and no error: all pass. */
+static int
+plan_for(struct filter_stage *s, const struct record *r, struct filter_plan **plan,
+    struct filter_error *e)
+{
+	const struct filter_bound *bound =
+	    filter_binder_get(s->binder, &r->filter_values);
+
+	*plan = NULL;
+	if (bound->why)
+		return filter_fail(e, 0, "%s", bound->why);
+	if (!bound->text.len)
+		return 0;
+	*plan = filter_cache_plan(s->cache, bound->text, e);
+	return *plan ? 0 : -1;
 }
 
 static void
@@ -99,16 +85,13 @@ cut_output(struct filter_stage *s, const struct record *r)
 		fail_record(s, r, "pz-filter needs -m or -d to filter output");
 		return;
 	}
-	if (bind(s, r, &e) < 0) {
+	if (plan_for(s, r, &plan, &e) < 0) {
 		fail_record(s, r, e.text);
 		return;
 	}
-	if (s->text.len) {
-		plan = filter_cache_plan(
-		    s->cache, (struct span){ s->text.data, s->text.len }, &e);
+	if (plan)
 		set = filter_plan_run(plan, find_id(s, &c->users, &r->user_id),
 		    find_id(s, &c->items, &r->item_id));
-	}
 	if (filter_record_cut(s->out, r, s->f->target, c, &set, &s->cut) < 0)
 		fail_record(s, r, s->cut.why);
 }
@@ -133,64 +116,80 @@ filter_stage_line(struct filter_stage *s, const char *line, size_t len, struct b
 	return !s->failed;
 }
 
-static void
-print_names(struct buf *out, const struct filter *f)
+int
+filter_stage_describe(struct filter_stage *s, struct buf *out, struct filter_error *e)
 {
-	struct buf name = { 0 };
+	struct record none = { 0 };
+	struct filter_plan *plan = NULL;
 
-	buf_adds(out, ",\"fields\":[");
-	for (size_t i = 0; i < f->n_fields; i++) {
-		buf_clear(&name);
-		filter_print_field(&f->fields[i], &name);
-		buf_adds(out, i ? "," : "");
-		json_quote(out, name.data, name.len);
-	}
-	buf_adds(out, "],\"placeholders\":[");
-	for (size_t i = 0; i < f->n_placeholders; i++) {
-		buf_adds(out, i ? "," : "");
-		json_quote(out, f->placeholders[i].data, f->placeholders[i].len);
-	}
-	buf_addc(out, ']');
-	buf_release(&name);
+	if (s->cache && !s->f->n_placeholders && plan_for(s, &none, &plan, e) < 0)
+		return -1;
+	filter_describe(out, s->f, plan);
+	return 0;
 }
 
-/* How many pass for a record with neither userId nor itemId, unless values lack. */
-static void
-print_count(struct buf *out, struct filter_stage *s)
+/* The list's entries one by one. */
+static int
+explain_list(struct filter_stage *s, struct filter_explanation *x,
+    const struct ids *ids, const struct json_value *list, struct buf *out)
+{
+	struct json_value v;
+	struct span id;
+	struct json j;
+
+	json_open(&j, list->raw.data, list->raw.len);
+	if (json_enter(&j, '[') < 0)
+		return -1;
+	while (json_element(&j) > 0 && json_value(&j, &v) == 0) {
+		if (v.type != JSON_STRING)
+			return -1;
+		id = json_text(&v, &s->scratch);
+		filter_explain_row(x, ids_find(ids, id), id, out);
+	}
+	return 0;
+}
+
+static int
+explain_rows(struct filter_stage *s, struct filter_explanation *x,
+    const struct record *r, struct buf *out)
 {
 	bool items = s->f->target == FILTER_ITEMS;
-	struct filter_plan *p;
-	struct filter_error e;
-	struct filter_set set;
+	const struct ids *ids = items ? &s->catalog->items : &s->catalog->users;
+	const struct json_value *list = !items          ? &r->users
+					: r->items.type ? &r->items
+							: &r->item_list;
 
-	if (!s->cache)
-		return;
-	buf_addf(out, ",\"%s\":%zu,\"pass\":", items ? "items" : "users",
-	    (items ? s->catalog->items : s->catalog->users).strings.n);
-	if (s->f->n_placeholders) {
-		buf_adds(out, "null");
-		return;
-	}
-	p = filter_cache_plan(s->cache, (struct span){ s->text.data, s->text.len }, &e);
-	set = filter_plan_run(p, NONE, NONE);
-	buf_addf(out, "%zu,\"needs\":[%s%s%s]", bitset_count(set.words, set.n),
-	    filter_plan_needs_user(p) ? "\"userId\"" : "",
-	    filter_plan_needs_user(p) && filter_plan_needs_item(p) ? "," : "",
-	    filter_plan_needs_item(p) ? "\"itemId\"" : "");
+	if (list->type)
+		return explain_list(s, x, ids, list, out);
+	for (uint32_t i = 0; i < ids->strings.n; i++)
+		filter_explain_row(x, i, strings_get(&ids->strings, i), out);
+	return 0;
 }
 
-void
-filter_stage_describe(struct filter_stage *s, struct buf *out)
+int
+filter_stage_explain(struct filter_stage *s, const char *line, size_t len,
+    struct buf *out, struct filter_error *e)
 {
-	struct buf text = { 0 };
+	struct filter_explanation x;
+	struct filter_plan *plan;
+	struct record r;
+	int status;
 
-	filter_print(s->f, &text);
-	buf_adds(out, "{\"expression\":");
-	json_quote(out, text.data, text.len);
-	print_names(out, s->f);
-	print_count(out, s);
-	buf_adds(out, "}\n");
-	buf_release(&text);
+	if (record_parse(&r, line, len) < 0)
+		return filter_fail(e, 0, "the record: byte %zu: %s", r.at + 1, r.why);
+	if (plan_for(s, &r, &plan, e) < 0)
+		return -1;
+	if (!plan)
+		return filter_fail(e, 0,
+		    "nothing is left of the expression, because it has EXCLUDE alone "
+		    "and "
+		    "values are missing: all pass");
+	filter_explain_open(&x, plan, find_id(s, &s->catalog->users, &r.user_id),
+	    find_id(s, &s->catalog->items, &r.item_id));
+	status = explain_rows(s, &x, &r, out);
+	filter_explain_close(&x);
+	return status < 0 ? filter_fail(e, 0, "the record's list must hold strings")
+			  : 0;
 }
 
 struct filter_stage *
@@ -201,10 +200,9 @@ filter_stage_new(
 
 	s->f = f;
 	s->catalog = c;
+	s->binder = filter_binder_new(f, c, o->now);
 	if (c)
 		s->cache = filter_cache_new(c, o, 0);
-	if (!f->n_placeholders)
-		set_text(s);
 	return s;
 }
 
@@ -213,11 +211,10 @@ filter_stage_free(struct filter_stage *s)
 {
 	if (!s)
 		return;
+	filter_binder_free(s->binder);
 	filter_free(s->f);
 	filter_cache_free(s->cache);
 	filter_cut_release(&s->cut);
-	buf_release(&s->text);
-	buf_release(&s->quoted);
 	buf_release(&s->scratch);
 	free(s);
 }

@@ -22,10 +22,17 @@ bool filter_stage_line(
     struct filter_stage *s, const char *line, size_t len, struct buf *out);
 
 /*
- * Append what the expression means as a JSON object: its normal form, fields and
- * placeholders; with a catalog, how many items or users pass for a record that has
- * neither userId nor itemId, and which of these it needs.
+ * Append what the expression means, and with a catalog, unless it has placeholders,
+ * how many items or users pass: see filter_describe. -1 and the error.
  */
-void filter_stage_describe(struct filter_stage *s, struct buf *out);
+int filter_stage_describe(
+    struct filter_stage *s, struct buf *out, struct filter_error *e);
+
+/*
+ * Append why the record's list has its entries, or would not: a line for each of them,
+ * or of the whole catalog if it has no list. Needs a catalog. -1 and the error.
+ */
+int filter_stage_explain(struct filter_stage *s, const char *line, size_t len,
+    struct buf *out, struct filter_error *e);
 
 #endif

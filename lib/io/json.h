@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "util.h"
 
@@ -66,7 +67,17 @@ enum json_type json_peek(struct json *j);             /* JSON_NONE at anything e
 int json_finish(struct json *j);                      /* -1 unless only space is left */
 
 /* Strings. The value must be a JSON_STRING that a reader returned. */
-bool json_is(const struct json_value *v, const char *text);
+bool json_is_unescaped(const struct json_value *v, const char *text);
+/* Inline, so that a literal's length is known where records are read. */
+static inline bool
+json_is(const struct json_value *v, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (v->escaped)
+		return json_is_unescaped(v, text);
+	return v->raw.len == len + 2 && !memcmp(v->raw.data + 1, text, len);
+}
 /* The text without quotes and escapes: from v itself, or decoded into scratch. */
 struct span json_text(const struct json_value *v, struct buf *scratch);
 

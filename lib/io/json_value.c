@@ -7,14 +7,11 @@
 #include "utf8.h"
 
 bool
-json_is(const struct json_value *v, const char *text)
+json_is_unescaped(const struct json_value *v, const char *text)
 {
 	struct buf scratch = { 0 };
 	bool same;
 
-	if (!v->escaped)
-		return v->raw.len == strlen(text) + 2 &&
-		       !memcmp(v->raw.data + 1, text, v->raw.len - 2);
 	same = span_is(json_text(v, &scratch), text);
 	buf_release(&scratch);
 	return same;
