@@ -2,22 +2,20 @@
 #include <err.h>
 #include <stdlib.h>
 
-#include "answer.h"
+#include "answer_lines.h"
 #include "dataset.h"
 #include "explore.h"
 #include "filter_jq.h"
 #include "filter_options.h"
 #include "fold.h"
-#include "lines.h"
 #include "live.h"
 #include "model.h"
 #include "opt.h"
 #include "output.h"
-#include "progress.h"
-#include "threads.h"
 
 static const char *model_path, *dataset_path;
 static size_t n_results = 25, threads;
+static bool docs_format, segment_scores;
 static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
 static const struct opt opts[] = {
@@ -32,6 +30,10 @@ static const struct opt opts[] = {
 	    "how much new items are tried, 0 to 1 (the model's)" },
 	{ OPT_REAL, 0, "exploration-item-age-cut-off", &age_cut_off, "DAYS",
 	    "the age up to which an item is new (the model's)" },
+	{ OPT_FLAG, 0, "docs-format", &docs_format, NULL,
+	    "segments: recommendedUsers, as the service's pages have it" },
+	{ OPT_FLAG, 0, "scores", &segment_scores, NULL,
+	    "segments: also the probability of each user" },
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -42,86 +44,6 @@ static const struct command command = {
 	"-m MODEL [-d DATASET] [-n N] [-j N] [options] [FILE...]",
 	opts,
 };
-
-/* Lines that are read, answered and written together. */
-struct job {
-	struct answers *answers;
-	struct buf out;
-	size_t errors;
-};
-
-struct run {
-	struct lines in;
-	struct progress progress;
-	struct answerer **answerers; /* [threads] */
-	size_t errors;
-};
-
-static int
-read_job(void *context, void *p)
-{
-	struct run *run = context;
-	struct job *job = p;
-	int more;
-
-	answers_clear(job->answers);
-	while ((more = lines_next(&run->in)) > 0)
-		if (run->in.len &&
-		    !answers_add(job->answers, run->in.text, run->in.len))
-			break;
-	if (more < 0)
-		errx(1, "%s:%zu: %s", run->in.path, run->in.number, run->in.why);
-	progress_show(&run->progress, lines_consumed(&run->in), NULL);
-	return answers_count(job->answers) > 0;
-}
-
-static void
-work_job(void *context, void *p, size_t thread)
-{
-	struct run *run = context;
-	struct job *job = p;
-
-	buf_clear(&job->out);
-	job->errors = answerer_run(run->answerers[thread], job->answers, &job->out);
-}
-
-static void
-write_job(void *context, void *p)
-{
-	struct run *run = context;
-	struct job *job = p;
-
-	out_write(job->out.data, job->out.len);
-	run->errors += job->errors;
-}
-
-static void
-run_all(struct run *run, const struct model *m, const struct answer_options *o,
-    size_t n_threads)
-{
-	size_t n_jobs = 2 * n_threads + 2;
-	struct job *jobs = xcalloc(n_jobs, sizeof *jobs);
-	void **pointers = xcalloc(n_jobs, sizeof *pointers);
-	struct pipeline p = { run, pointers, n_jobs, read_job, work_job, write_job };
-
-	run->answerers = xcalloc(n_threads, sizeof(struct answerer *));
-	for (size_t t = 0; t < n_threads; t++)
-		run->answerers[t] = answerer_new(m, o);
-	for (size_t i = 0; i < n_jobs; i++) {
-		pointers[i] = &jobs[i];
-		jobs[i].answers = answers_new(m, o->k);
-	}
-	pipeline_run(&p, n_threads);
-	for (size_t t = 0; t < n_threads; t++)
-		answerer_free(run->answerers[t]);
-	for (size_t i = 0; i < n_jobs; i++) {
-		answers_free(jobs[i].answers);
-		buf_release(&jobs[i].out);
-	}
-	free(run->answerers);
-	free(pointers);
-	free(jobs);
-}
 
 /* The options' values, or what the model was trained with; NULL: no exploration. */
 static float *
@@ -166,16 +88,47 @@ open_live(const struct model *m)
 	return view;
 }
 
+/* Users for items, or items for users and items. */
+static long
+answer_all(const struct model *m, const struct answer_options *o, struct lines *in,
+    struct progress *progress)
+{
+	const struct segment_options segment = {
+		.recipe = o->recipe,
+		.k = n_results,
+		.docs_format = docs_format,
+		.scores = segment_scores,
+		.filters = o->filters,
+		.threads = opt_threads(threads),
+	};
+	size_t n, most = recipe_most_lines(o->recipe);
+	long errors;
+
+	if (!most)
+		return answer_lines(m, o, in, opt_threads(threads), progress);
+	errors = segment_lines(
+	    m, &segment, in, filter_service_limits ? most : SIZE_MAX, &n, progress);
+	if (n > most && filter_service_limits)
+		errx(1, "more than %zu lines: that is all the service takes for %s",
+		    most, o->recipe->name);
+	if (n > most)
+		warnx("%zu lines: the service takes %zu a file for %s", n, most,
+		    o->recipe->name);
+	return errors;
+}
+
 int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
 	struct answer_options o = { 0 };
-	struct run run = { 0 };
+	struct progress progress = { 0 };
+	struct lines in;
 	struct model *m, *live = NULL;
 	struct fold_base *fold = NULL;
 	const struct model *view;
 	const char *unknown;
+	long errors;
 	float *bonus;
 	char *why;
 
@@ -194,16 +147,18 @@ main(int argc, char *argv[])
 	o.k = MIN(n_results, MAX(view->catalog.items.strings.n, (size_t)1));
 	o.bonus = bonus = exploration(view);
 	o.filters.jq = filter_jq_new(&view->catalog, o.filters.now);
-	lines_open(&run.in, argv + arg, (size_t)(argc - arg));
-	progress_start(&run.progress, "scoring", "MB", lines_total(&run.in));
-	run_all(&run, view, &o, opt_threads(threads));
-	progress_end(&run.progress);
-	lines_close(&run.in);
+	lines_open(&in, argv + arg, (size_t)(argc - arg));
+	progress_start(&progress, "scoring", "MB", lines_total(&in));
+	errors = answer_all(view, &o, &in, &progress);
+	progress_end(&progress);
+	if (errors < 0)
+		errx(1, "%s:%zu: %s", in.path, in.number, in.why);
+	lines_close(&in);
 	filter_jq_free(o.filters.jq);
 	free(bonus);
 	fold_base_free(fold);
 	live_close(live);
 	model_close(m);
 	out_close();
-	return run.errors ? 3 : 0;
+	return errors ? 3 : 0;
 }

@@ -12,7 +12,7 @@
 #include "train.h"
 
 static const char *recipe_name, *output, *event_type, *algorithm;
-static const char *objective, *update_path;
+static const char *objective, *update_path, *streamed;
 static struct opt_list events, excluded;
 static struct opt_list hypers;
 static size_t seed = 1, threads;
@@ -38,6 +38,8 @@ static const struct opt opts[] = {
 	    "also prefer items with much of it: LOW, MEDIUM, HIGH, OFF or a number" },
 	{ OPT_STRING, 0, "update", &update_path, "MODEL",
 	    "keep its item factors; add new items and interactions" },
+	{ OPT_STRING, 0, "streamed-events", &streamed, "include|exclude",
+	    "whether segments learn from individual records (include)" },
 	{ OPT_SIZE, 0, "seed", &seed, "N", "start of the random numbers (1)" },
 	{ OPT_SIZE, 'j', "threads", &threads, "N",
 	    "threads (all cores); never changes the result" },
@@ -220,6 +222,12 @@ main(int argc, char *argv[])
 	read_hypers(&o);
 	read_objective(&o);
 	old = open_update(&o);
+	if (streamed && strcmp(streamed, "include") && strcmp(streamed, "exclude"))
+		opt_usage(&command,
+		    "--streamed-events: '%s' is neither include nor "
+		    "exclude",
+		    streamed);
+	o.without_put = streamed && !strcmp(streamed, "exclude");
 	o.n_excluded = excluded.n;
 	o.excluded = excluded.values;
 	o.wanted = wanted_of();

@@ -270,6 +270,8 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 	m->panels = section(r, "panels", sizeof *m->panels, floats);
 	if (__builtin_mul_overflow(n_users, m->dim, &floats))
 		damaged(r, "dim");
+	if (find(r, "user_base"))
+		m->user_base = section(r, "user_base", sizeof *m->user_base, n_users);
 	if (find(r, "user_factors")) {
 		m->users = section(r, "user_factors", sizeof *m->users, floats);
 		m->n_user_rows = n_users;

@@ -39,8 +39,11 @@ struct model {
 	const uint32_t *scored;
 	/* Items in panels of VEC_COLS, zeros behind the last: [panel][dim][VEC_COLS] */
 	const float *panels;
-	size_t n_user_rows; /* 0 in models without users */
-	const float *users; /* [n_user_rows][dim], zeros: nothing known */
+	/* log(expected interactions / sum of w), train_affinity.c; NULL in most models.
+	 */
+	const float *user_base; /* [n_users] */
+	size_t n_user_rows;     /* 0 in models without users */
+	const float *users;     /* [n_user_rows][dim], zeros: nothing known */
 	struct pairs pairs;
 	struct weights weights;
 	struct wanted wanted; /* which interactions it was trained on */

@@ -152,6 +152,8 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
 	add(p, "panels", m->panels, vec_padded(m->n_scored) * m->dim,
 	    sizeof *m->panels);
+	if (m->user_base)
+		add(p, "user_base", m->user_base, n_users, sizeof *m->user_base);
 	if (m->users)
 		add(p, "user_factors", m->users, n_users * m->dim, sizeof *m->users);
 }

@@ -100,6 +100,24 @@ const struct recipe recipes[] = {
 	    .algorithm_name = "popularity",
 	},
 	{
+	    .name = "item-affinity",
+	    .purpose = "find the users who are most likely to interact with an item",
+	    .job = JOB_USERS_OF_ITEM,
+	    .algorithm = ALGORITHM_AFFINITY,
+	    .algorithm_name = "ials",
+	    .n_hypers = 7,
+	    .hypers = { ALS_HYPERS },
+	},
+	{
+	    .name = "item-attribute-affinity",
+	    .purpose = "find the users for items with certain attributes",
+	    .job = JOB_USERS_OF_ATTRIBUTES,
+	    .algorithm = ALGORITHM_AFFINITY,
+	    .algorithm_name = "ials",
+	    .n_hypers = 7,
+	    .hypers = { ALS_HYPERS },
+	},
+	{
 	    .name = "trending-now",
 	    .purpose = "recommend the items whose users grow fastest (batch is our own)",
 	    .job = JOB_RECOMMEND,
@@ -122,8 +140,6 @@ static const struct {
 	const char *why;
 } missing[] = {
 	{ "semantic-similarity", "not in this version of pz" },
-	{ "item-affinity", "not in this version of pz" },
-	{ "item-attribute-affinity", "not in this version of pz" },
 	{ "next-best-action", "the service has no batch jobs for it: it recommends "
 			      "actions in real time" },
 };
@@ -151,6 +167,14 @@ recipe_find(const char *name, const char **why)
 		if (names(name, missing[i].name))
 			*why = missing[i].why;
 	return NULL;
+}
+
+size_t
+recipe_most_lines(const struct recipe *r)
+{
+	return r->job == JOB_USERS_OF_ITEM         ? 500
+	       : r->job == JOB_USERS_OF_ATTRIBUTES ? 10
+						   : 0;
 }
 
 void

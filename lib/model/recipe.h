@@ -9,7 +9,8 @@
 
 enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
-	ALGORITHM_SIMILARITY,    /* train_similar.h */
+	ALGORITHM_AFFINITY,      /* train_affinity.c */
+	ALGORITHM_SIMILARITY,    /* train_similar.c */
 	ALGORITHM_COINTERACTION, /* cointeraction.h */
 	ALGORITHM_TRENDING,      /* train_trending.c */
 	ALGORITHM_POPULARITY,    /* users per item, nothing to learn */
@@ -17,9 +18,11 @@ enum algorithm {
 
 /* What a recipe's input records ask for. */
 enum recipe_job {
-	JOB_RECOMMEND, /* userId: items for the user */
-	JOB_RANK,      /* userId, itemList: the list, best first */
-	JOB_RELATED,   /* itemId: items like it */
+	JOB_RECOMMEND,           /* userId: items for the user */
+	JOB_RANK,                /* userId, itemList: the list, best first */
+	JOB_RELATED,             /* itemId: items like it */
+	JOB_USERS_OF_ITEM,       /* itemId: users for the item */
+	JOB_USERS_OF_ATTRIBUTES, /* itemAttributes: users for items that have them */
 };
 
 struct hyper {
@@ -56,6 +59,9 @@ const struct recipe *recipe_find(const char *name, const char **why);
 struct hypers {
 	double value[MAX_HYPERS];
 };
+
+/* Lines of a file that the service takes at most for segments; 0: they are none. */
+size_t recipe_most_lines(const struct recipe *r);
 
 void hypers_init(struct hypers *h, const struct recipe *r);
 /* NAME=VALUE. -1 and *why (to be freed). */

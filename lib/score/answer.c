@@ -371,6 +371,8 @@ take_job(struct answerer *r, struct answers *a, size_t i)
 	case JOB_RANK:
 		return take_list(r, a, i);
 	case JOB_RELATED:
+	case JOB_USERS_OF_ITEM:
+	case JOB_USERS_OF_ATTRIBUTES: /* segment_answer.c */
 		break;
 	}
 	return take_item(r, a, i);

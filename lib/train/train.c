@@ -37,6 +37,8 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 	switch (t->o->recipe->algorithm) {
 	case ALGORITHM_ALS:
 		return train_factors(m, t, meta, why);
+	case ALGORITHM_AFFINITY:
+		return train_affinity(m, t, meta, why);
 	case ALGORITHM_SIMILARITY:
 		return train_similar(m, t, meta, why);
 	case ALGORITHM_COINTERACTION:
@@ -86,16 +88,45 @@ choose_columns(struct catalog *c, const struct train_options *o, char **why)
 	return -1;
 }
 
-struct model *
-train(const struct dataset *d, const struct train_options *o, struct train_data *data,
-    struct buf *meta, char **why)
+/*
+ * The segments of a dataset that a recipe learns from, borrowed but for the list. Those
+ * for users of items know what was imported in bulk as a whole, and what came
+ * individually; what came in increments is left out.
+ */
+static struct dataset
+part_of(const struct dataset *d, const struct train_options *o, uint64_t *left_out)
 {
-	struct catalog *c = catalog_load(d, NULL, why);
+	bool all = o->recipe->algorithm != ALGORITHM_AFFINITY;
+	struct dataset part = *d;
+
+	*left_out = 0;
+	part.segments = xcalloc(d->n_segments, sizeof *part.segments);
+	part.n_segments = 0;
+	for (size_t i = 0; i < d->n_segments; i++) {
+		const struct segment *s = &d->segments[i];
+
+		if (all || s->mode == MODE_FULL ||
+		    (s->mode == MODE_PUT && !o->without_put))
+			part.segments[part.n_segments++] = *s;
+		else
+			*left_out += s->rows;
+	}
+	return part;
+}
+
+struct model *
+train(const struct dataset *whole, const struct train_options *o,
+    struct train_data *data, struct buf *meta, char **why)
+{
+	uint64_t left_out;
+	struct dataset part = part_of(whole, o, &left_out);
+	struct catalog *c = catalog_load(&part, NULL, why);
 	struct popularity popularity;
 	struct model *m;
 	struct pair pair;
 	struct training training = { o, &pair, &popularity };
 
+	free(part.segments);
 	if (!c)
 		return NULL;
 	m = xcalloc(1, sizeof *m);
@@ -109,7 +140,9 @@ train(const struct dataset *d, const struct train_options *o, struct train_data 
 	m->popular = catalog_own(&m->catalog, popularity_order(&popularity));
 	m->wanted = o->wanted;
 	m->n_events = data->interactions;
-	describe(meta, d, o, data);
+	describe(meta, whole, o, data);
+	if (o->recipe->algorithm == ALGORITHM_AFFINITY)
+		buf_addf(meta, ",\"rowsLeftOut\":%llu", (unsigned long long)left_out);
 	if (!data->pairs) {
 		*why =
 		    xstrdup("there is nothing to train on: no interactions, or none of "

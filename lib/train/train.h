@@ -21,6 +21,8 @@ struct train_options {
 	 * one standard deviation of it adds to an item's z; NULL: none. */
 	char *objective;
 	double sensitivity;
+	bool without_put; /* recipes for users of items: individual records do not count
+			   */
 	/* trainingMode UPDATE: the model whose item factors are kept; NULL: FULL. */
 	const struct model *update;
 	uint64_t seed;

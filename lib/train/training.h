@@ -37,6 +37,8 @@ double training_hyper(const struct training *t, const char *name);
  */
 int train_factors(
     struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_affinity(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_similar(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_cointeraction(
