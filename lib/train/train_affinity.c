@@ -34,7 +34,7 @@ static double
 log_sum(const struct bases *b, const float *z)
 {
 	const struct model *m = b->m;
-	double most = -INFINITY, sum = 0;
+	double most = -INFINITY, sum = 1e-300; /* never 0 */
 
 	for (size_t i = 0; i < m->n_scored; i++)
 		if (m->count[m->scored[i]])
