@@ -1,6 +1,7 @@
 /* wanted - which interactions count, and how much. */
 #include "wanted.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,31 @@ wanted_release(struct wanted *w)
 	w->n = 0;
 }
 
+static bool
+is_of_type(const struct event_rule *r, const struct span *type)
+{
+	return !r->type || (type && span_equal_nocase(*type, span_of(r->type)));
+}
+
+static bool
+reaches(const struct event_rule *r, double value)
+{
+	return !r->has_threshold || value >= r->threshold;
+}
+
+double
+wanted_weight_of(const struct wanted *w, const struct span *type, double value)
+{
+	double best = 0;
+
+	if (!w->n)
+		return 1;
+	for (size_t r = 0; r < w->n; r++)
+		if (is_of_type(&w->rules[r], type) && reaches(&w->rules[r], value))
+			best = MAX(best, w->rules[r].weight);
+	return best;
+}
+
 void
 wanted_types_init(
     struct wanted_types *t, const struct history *h, const struct wanted *w)
@@ -62,12 +88,13 @@ wanted_types_init(
 
 	*t = (struct wanted_types){ h, w, xcalloc(w->n * n, sizeof *t->type) };
 	for (size_t r = 0; r < w->n; r++)
-		for (size_t i = 0; i < n; i++)
+		for (uint32_t i = 0; i < n; i++) {
+			struct span name = i < h->types.n ? strings_get(&h->types, i)
+							  : (struct span){ 0 };
+
 			t->type[r * n + i] =
-			    !w->rules[r].type ||
-			    (i < h->types.n &&
-				span_equal_nocase(strings_get(&h->types, (uint32_t)i),
-				    span_of(w->rules[r].type)));
+			    is_of_type(&w->rules[r], i < h->types.n ? &name : NULL);
+		}
 }
 
 void
@@ -81,20 +108,13 @@ wanted_weight(const struct wanted_types *t, uint64_t i)
 {
 	const struct history *h = t->h;
 	size_t n = h->types.n, type = h->type[i] == UINT16_MAX ? n : h->type[i];
-	double best = 0;
+	double best = 0, value = h->value ? (double)h->value[i] : NAN;
 
 	if (!t->w->n)
 		return 1;
-	for (size_t r = 0; r < t->w->n; r++) {
-		const struct event_rule *rule = &t->w->rules[r];
-
-		if (!t->type[r * (n + 1) + type])
-			continue;
-		if (rule->has_threshold &&
-		    !(h->value && (double)h->value[i] >= rule->threshold))
-			continue;
-		best = MAX(best, rule->weight);
-	}
+	for (size_t r = 0; r < t->w->n; r++)
+		if (t->type[r * (n + 1) + type] && reaches(&t->w->rules[r], value))
+			best = MAX(best, t->w->rules[r].weight);
 	return best;
 }
 
