@@ -1,18 +1,13 @@
 /* pz-event - add individual events, items and users to a dataset */
 #include <err.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "dataset.h"
-#include "event.h"
-#include "import_schema.h"
 #include "lines.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
-#include "put.h"
-#include "schema.h"
+#include "put_events.h"
 #include "util.h"
 
 enum { SHOWN = 20 }; /* bad records that are reported one by one */
@@ -39,162 +34,53 @@ static const struct command command = {
 };
 
 struct adding {
-	const char *path; /* of the dataset */
-	struct schema *schemas[DATASET_TYPES];
-	struct put *puts[DATASET_TYPES]; /* opened by the first record */
-	struct events events;
+	struct put_events put;
 	struct lines in;
 	struct output skipped; /* open if skip_path */
-	struct buf bad;        /* the line's bad entries */
 	struct progress progress;
-	uint64_t records, n_bad, n_beyond, anonymous, itemless, repeated;
-	char *beyond; /* the first of n_beyond */
 };
 
-/* The rest is tidied up by exit: temporaries go, and nothing more is committed. */
 static _Noreturn void
 give_up(struct adding *a, char *why)
 {
 	progress_clear(&a->progress);
-	for (int t = 0; t < DATASET_TYPES; t++)
-		put_discard(a->puts[t]);
+	put_events_close(&a->put);
 	errx(1, "%s", why);
 }
 
-/* The dataset's schemas, then those given for what it has none of. */
 static void
-read_schemas(struct adding *a)
+report(void *context, const struct lines *in, const char *why)
 {
-	char *why;
-	struct dataset *d = dataset_open(a->path, schema_paths.n > 0, &why);
+	struct adding *a = context;
 
-	if (!d)
-		errx(1, "%s", why);
-	for (int t = 0; t < DATASET_TYPES; t++) {
-		a->schemas[t] = d->schemas[t];
-		d->schemas[t] = NULL;
-	}
-	dataset_close(d);
-	for (size_t i = 0; i < schema_paths.n; i++) {
-		struct schema *s = import_schema_read(schema_paths.values[i], -1, &why);
-
-		if (!s)
-			errx(1, "%s", why);
-		if (a->schemas[s->dataset] && !schema_equal(a->schemas[s->dataset], s))
-			errx(1, "%s: not the schema of %s in %s, which stays",
-			    schema_paths.values[i], dataset_names[s->dataset], a->path);
-		schema_free(a->schemas[s->dataset]);
-		a->schemas[s->dataset] = s;
-	}
-}
-
-static void
-report(struct adding *a)
-{
-	if (a->n_bad++ >= SHOWN)
+	if (a->put.n_bad > SHOWN)
 		return;
 	progress_clear(&a->progress);
-	warnx("%s:%zu: %s", a->in.path, a->in.number, a->events.why);
+	warnx("%s:%zu: %s", in->path, in->number, why);
 }
 
-static void
-note_beyond(struct adding *a)
+static int
+skip(void *context, struct span text, char **why)
 {
-	if (*a->events.beyond && !a->n_beyond++)
-		a->beyond =
-		    xasprintf("%s:%zu: %s", a->in.path, a->in.number, a->events.beyond);
-}
+	struct adding *a = context;
 
-static void
-skip(struct adding *a, struct span text)
-{
-	if (skip_path && output_write(&a->skipped, text.data, text.len) < 0)
-		give_up(a, xasprintf("%s: %s", skip_path, strerror(errno)));
-}
-
-/* The call with its bad entries alone, so that it can be mended and added. */
-static void
-skip_entries(struct adding *a)
-{
-	struct span line = { a->in.text, a->in.len }, list = a->events.list;
-	struct span head = { line.data, (size_t)(list.data + 1 - line.data) };
-	struct span tail = { list.data + list.len - 1, 0 };
-
-	tail.len = (size_t)(line.data + line.len - tail.data);
-	skip(a, head);
-	skip(a, (struct span){ a->bad.data, a->bad.len });
-	skip(a, tail);
-	skip(a, span_of("\n"));
-}
-
-static struct put *
-put_of(struct adding *a, enum dataset_type t)
-{
-	char *why;
-
-	if (!a->puts[t] && !(a->puts[t] = put_open(a->path, t, &why)))
-		give_up(a, why);
-	return a->puts[t];
-}
-
-static void
-take_entry(struct adding *a)
-{
-	const struct events *e = &a->events;
-	struct span row = { e->row.data, e->row.len };
-	char *why;
-
-	a->records++;
-	note_beyond(a);
-	a->anonymous += e->fate == EVENT_ANONYMOUS;
-	a->itemless += e->fate == EVENT_ITEMLESS;
-	if (e->fate == EVENT_BAD) {
-		report(a);
-		if (a->bad.len)
-			buf_addc(&a->bad, ',');
-		buf_add(&a->bad, e->entry.data, e->entry.len);
-	}
-	if (e->fate == EVENT_ROW &&
-	    put_add(put_of(a, e->type), row, e->event_id, &why) < 0)
-		give_up(a, why);
-}
-
-static void
-take_line(struct adding *a)
-{
-	struct span line = { a->in.text, a->in.len };
-
-	if (strspn(line.data, " \t") == line.len)
-		return;
-	if (events_line(&a->events, line) < 0) {
-		a->records++;
-		report(a);
-		skip(a, line);
-		skip(a, span_of("\n"));
-		return;
-	}
-	note_beyond(a);
-	if (!a->schemas[a->events.type])
-		give_up(
-		    a, xasprintf("%s: no %s yet, and no schema for them: import some "
-				 "with pz-import, or give --schema",
-			   a->path, dataset_names[a->events.type]));
-	buf_clear(&a->bad);
-	while (events_next(&a->events))
-		take_entry(a);
-	if (a->bad.len)
-		skip_entries(a);
+	if (output_write(&a->skipped, text.data, text.len) == 0)
+		return 0;
+	*why = xasprintf("%s: %s", skip_path, strerror(errno));
+	return -1;
 }
 
 static void
 take_all(struct adding *a, char *const *paths, size_t n)
 {
+	char *why;
 	int more;
 
 	lines_open(&a->in, paths, n);
 	progress_start(&a->progress, "adding", "MB", lines_total(&a->in));
 	while ((more = lines_next(&a->in)) > 0) {
-		take_line(a);
+		if (put_events_line(&a->put, &a->in, &why) < 0)
+			give_up(a, why);
 		progress_show(&a->progress, lines_consumed(&a->in), NULL);
 	}
 	if (more < 0)
@@ -203,25 +89,15 @@ take_all(struct adding *a, char *const *paths, size_t n)
 	lines_close(&a->in);
 }
 
-/*
- * Items and users first: to add them again does no harm, if interactions fail and all
- * is given once more.
- */
 static void
 commit(struct adding *a)
 {
-	static const enum dataset_type order[] = { ITEMS, USERS, INTERACTIONS };
 	char *why;
 
 	if (skip_path && output_commit(&a->skipped) < 0)
 		give_up(a, xasprintf("%s: %s", skip_path, strerror(errno)));
-	for (size_t i = 0; i < LENGTH(order); i++) {
-		struct put *p = a->puts[order[i]];
-
-		a->puts[order[i]] = NULL;
-		if (p && put_commit(p, a->schemas[order[i]], &a->repeated, &why) < 0)
-			give_up(a, why);
-	}
+	if (put_events_commit(&a->put, &why) < 0)
+		give_up(a, why);
 }
 
 static void
@@ -232,28 +108,27 @@ say(const char *what, uint64_t n)
 }
 
 static void
-tell(const struct adding *a)
+tell(const struct put_events *p)
 {
 	struct buf ignored = { 0 };
 
-	if (a->n_bad > SHOWN)
-		warnx("... and %ju more", (uintmax_t)(a->n_bad - SHOWN));
-	if (a->n_bad)
-		warnx("%ju of %ju records are bad%s%s", (uintmax_t)a->n_bad,
-		    (uintmax_t)a->records, skip_path ? "; they are in " : "",
+	if (p->n_bad > SHOWN)
+		warnx("... and %ju more", (uintmax_t)(p->n_bad - SHOWN));
+	if (p->n_bad)
+		warnx("%ju of %ju records are bad%s%s", (uintmax_t)p->n_bad,
+		    (uintmax_t)p->records, skip_path ? "; they are in " : "",
 		    skip_path ? skip_path : "");
-	say("events of unknown users, with a sessionId alone, left out", a->anonymous);
-	say("events without an itemId left out", a->itemless);
-	say("events whose eventId had come before left out", a->repeated);
-	events_ignored(&a->events, &ignored);
+	say("events without a userId left out", p->anonymous);
+	say("events without an itemId left out", p->itemless);
+	say("events whose eventId had come before left out", p->repeated);
+	events_ignored(&p->events, &ignored);
 	if (ignored.len)
-		warnx("the schema of interactions has no column for %s", ignored.data);
+		warnx("interactions have no column for %s", ignored.data);
 	buf_release(&ignored);
-	if (a->n_beyond)
-		warnx("records beyond the service's limits, taken all the same: %ju, "
-		      "first %s",
-		    (uintmax_t)a->n_beyond, a->beyond);
-	if (events_late(&a->events))
+	if (p->n_beyond)
+		warnx("beyond the service's limits, but taken: %ju, first %s",
+		    (uintmax_t)p->n_beyond, p->beyond);
+	if (events_late(&p->events))
 		warnx("some times are beyond the year 5138: are they milliseconds? "
 		      "Seconds since 1970 are expected");
 }
@@ -261,24 +136,27 @@ tell(const struct adding *a)
 int
 main(int argc, char *argv[])
 {
-	int arg = opt_parse(argc, argv, &command);
-	struct adding a = { 0 };
+	int arg = opt_parse(argc, argv, &command), status;
+	struct adding a = { .put = {
+				.strict = service_limits,
+				.bad = report,
+				.skip = skip_path ? skip : NULL,
+			    } };
+	char *why;
 
 	if (arg == argc)
 		opt_usage(&command, "no dataset given");
-	a.path = argv[arg++];
-	read_schemas(&a);
-	events_open(&a.events, a.schemas, service_limits);
+	a.put.path = argv[arg++];
+	a.put.context = &a;
+	if (put_events_open(&a.put, schema_paths.values, schema_paths.n, &why) < 0)
+		give_up(&a, why);
 	if (skip_path && output_open(&a.skipped, skip_path) < 0)
-		err(1, "%s", skip_path);
+		give_up(&a, xasprintf("%s: %s", skip_path, strerror(errno)));
 	take_all(&a, argv + arg, (size_t)(argc - arg));
 	commit(&a);
-	tell(&a);
-	events_close(&a.events);
-	for (int t = 0; t < DATASET_TYPES; t++)
-		schema_free(a.schemas[t]);
-	buf_release(&a.bad);
-	free(a.beyond);
+	tell(&a.put);
+	status = a.put.n_bad ? 3 : 0;
+	put_events_close(&a.put);
 	out_close();
-	return a.n_bad ? 3 : 0;
+	return status;
 }

@@ -1,5 +1,4 @@
 /* event_entry - an entry of a call, member by member, into a row. */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,21 +10,20 @@
 /* The service's limits beside those of the members. */
 enum { EVENT_BYTES_MAX = 10 * 1024, IMPRESSIONS_MAX = 25 };
 
-static const struct event_member *
-member_of(const struct events *e, size_t m)
+const struct event_member *
+event_member(const struct events *e, size_t m)
 {
 	return &event_members[e->type][m];
 }
 
-static struct row *
-row_of(struct events *e)
+struct row *
+event_row(struct events *e)
 {
 	return &e->state->rows[e->type];
 }
 
-/* The length that fits a message, no character cut in two. */
-static int
-shown(struct span s)
+int
+event_shown(struct span s)
 {
 	size_t len = MIN(s.len, (size_t)60);
 
@@ -44,10 +42,10 @@ count_chars(struct span s)
 	return n;
 }
 
-static int
-check_length(struct events *e, size_t m, struct span text)
+int
+event_check_length(struct events *e, size_t m, struct span text)
 {
-	const struct event_member *member = member_of(e, m);
+	const struct event_member *member = event_member(e, m);
 	size_t n;
 
 	if (!member->max_chars || text.len <= member->max_chars ||
@@ -57,11 +55,10 @@ check_length(struct events *e, size_t m, struct span text)
 	    member->name, n, member->max_chars);
 }
 
-/* What a column gets, unless it already has that. */
-static int
-set_value(struct events *e, int field, const struct json_value *v)
+int
+event_set(struct events *e, int field, const struct json_value *v)
 {
-	struct row *r = row_of(e);
+	struct row *r = event_row(e);
 	const struct json_value *old = row_get(r, (size_t)field);
 
 	if (old && !span_equal(old->raw, v->raw))
@@ -77,7 +74,7 @@ set_value(struct events *e, int field, const struct json_value *v)
 static int
 set_text(struct events *e, int field, struct span text)
 {
-	return set_value(e, field, &(struct json_value){ JSON_NONE, text, false });
+	return event_set(e, field, &(struct json_value){ JSON_NONE, text, false });
 }
 
 /* The member's column; -1: there is none, which is noted. */
@@ -97,9 +94,9 @@ take_column(struct events *e, size_t m, const struct json_value *v)
 	int field = column_of(e, m);
 
 	if (v->type == JSON_STRING &&
-	    check_length(e, m, json_text(v, &e->state->scratch)) < 0)
+	    event_check_length(e, m, json_text(v, &e->state->scratch)) < 0)
 		return -1;
-	return field < 0 ? 0 : set_value(e, field, v);
+	return field < 0 ? 0 : event_set(e, field, v);
 }
 
 static int
@@ -109,9 +106,9 @@ take_id(struct events *e, size_t m, const struct json_value *v)
 
 	if (v->type != JSON_STRING)
 		return event_fail(e, "eventId: expected a string, not %.*s",
-		    shown(v->raw), v->raw.data);
+		    event_shown(v->raw), v->raw.data);
 	e->event_id = json_text(v, &s->id);
-	return check_length(e, m, e->event_id);
+	return event_check_length(e, m, e->event_id);
 }
 
 static int
@@ -119,7 +116,7 @@ bad_time(struct events *e, const struct json_value *v)
 {
 	return event_fail(e,
 	    "sentAt: %.*s is neither seconds since 1970 nor a time in ISO 8601",
-	    shown(v->raw), v->raw.data);
+	    event_shown(v->raw), v->raw.data);
 }
 
 /* Fractions of a second are dropped. */
@@ -159,13 +156,13 @@ add_impression(struct events *e, size_t i, const struct json_value *v)
 
 	if (v->type != JSON_STRING || v->raw.len == 2)
 		return event_fail(e, "impression[%zu]: expected an item ID, not %.*s",
-		    i, shown(v->raw), v->raw.data);
+		    i, event_shown(v->raw), v->raw.data);
 	id = json_text(v, &s->scratch);
 	if (memchr(id.data, '|', id.len))
 		return event_fail(e,
 		    "impression[%zu]: %.*s has a |, which stands "
 		    "between items",
-		    i, shown(v->raw), v->raw.data);
+		    i, event_shown(v->raw), v->raw.data);
 	if (i)
 		buf_addc(&s->impression, '|');
 	buf_add(&s->impression, id.data, id.len);
@@ -210,96 +207,6 @@ take_attribution(struct events *e, size_t m, const struct json_value *v)
 	return take_column(e, m, &source);
 }
 
-static bool
-is_member(const struct events *e, size_t field)
-{
-	const char *name = row_of((struct events *)e)->schema->fields[field].name;
-
-	for (size_t m = 0; member_of(e, m)->name; m++)
-		if (e->state->fields[e->type][m] == (int)field)
-			return true;
-	return !strcmp(name, "USER_ID");
-}
-
-/* CREATION_TIMESTAMP as properties have it: creationTimestamp. */
-static void
-add_camel(struct buf *b, const char *name)
-{
-	bool shout = true, first = true, upper = false;
-
-	for (const char *p = name; *p; p++)
-		shout &= !islower((unsigned char)*p);
-	for (const char *p = name; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c == '_') {
-			upper = !first;
-			continue;
-		}
-		if (upper)
-			c = (unsigned char)toupper(c);
-		else if (first || shout)
-			c = (unsigned char)tolower(c);
-		buf_addc(b, (char)c);
-		first = upper = false;
-	}
-}
-
-static int
-unknown_property(struct events *e, const struct json_value *name)
-{
-	const struct schema *schema = row_of(e)->schema;
-	struct buf known = { 0 };
-
-	for (size_t f = 0; f < schema->n_fields; f++) {
-		if (is_member(e, f))
-			continue;
-		buf_adds(&known, known.len ? ", " : "; there are ");
-		add_camel(&known, schema->fields[f].name);
-	}
-	event_fail(e, "properties: the schema of %s has no column for %.*s%s",
-	    dataset_names[e->type], shown(name->raw), name->raw.data,
-	    known.len ? known.data : "");
-	buf_release(&known);
-	return -1;
-}
-
-static int
-take_property(
-    struct events *e, const struct json_value *name, const struct json_value *v)
-{
-	const struct schema *schema = row_of(e)->schema;
-	int field = schema_field_alike(schema, json_text(name, &e->state->scratch));
-
-	if (v->type == JSON_NULL)
-		return 0;
-	return field < 0 ? unknown_property(e, name) : set_value(e, field, v);
-}
-
-static int
-take_properties(struct events *e, size_t m, const struct json_value *v)
-{
-	struct json_value name, value;
-	struct span text = v->raw;
-	struct json j;
-
-	if (v->type == JSON_STRING)
-		text = json_text(v, &e->state->properties);
-	else if (v->type != JSON_OBJECT)
-		return event_fail(e, "properties: expected a string of JSON");
-	if (check_length(e, m, text) < 0)
-		return -1;
-	json_open(&j, text.data, text.len);
-	json_enter(&j, '{');
-	while (json_member(&j, &name) > 0 && json_value(&j, &value) == 0)
-		if (take_property(e, &name, &value) < 0)
-			return -1;
-	if (json_finish(&j) < 0)
-		return event_fail(
-		    e, "properties: byte %zu: %s", (size_t)(j.at - j.text) + 1, j.why);
-	return 0;
-}
-
 const struct event_member event_members[DATASET_TYPES][EVENT_MEMBERS + 1] = {
 	[INTERACTIONS] = {
 	    { "eventId", NULL, false, 256, take_id },
@@ -309,17 +216,17 @@ const struct event_member event_members[DATASET_TYPES][EVENT_MEMBERS + 1] = {
 	    { "itemId", "ITEM_ID", false, 0, take_column },
 	    { "metricAttribution", "EVENT_ATTRIBUTION_SOURCE", false, 0,
 		take_attribution },
-	    { "properties", NULL, false, 1024, take_properties },
+	    { "properties", NULL, false, 1024, event_properties },
 	    { "recommendationId", "RECOMMENDATION_ID", false, 40, take_column },
 	    { "sentAt", "TIMESTAMP", true, 0, take_time },
 	},
 	[ITEMS] = {
 	    { "itemId", "ITEM_ID", true, 0, take_column },
-	    { "properties", NULL, false, 32000, take_properties },
+	    { "properties", NULL, false, 32000, event_properties },
 	},
 	[USERS] = {
 	    { "userId", "USER_ID", true, 0, take_column },
-	    { "properties", NULL, false, 24000, take_properties },
+	    { "properties", NULL, false, 24000, event_properties },
 	},
 };
 
@@ -328,10 +235,10 @@ unknown_member(struct events *e, const struct json_value *name)
 {
 	struct buf known = { 0 };
 
-	for (size_t m = 0; member_of(e, m)->name; m++)
-		buf_addf(&known, "%s%s", m ? ", " : "", member_of(e, m)->name);
-	event_fail(e, "unknown member %.*s; expected some of %s", shown(name->raw),
-	    name->raw.data, known.data);
+	for (size_t m = 0; event_member(e, m)->name; m++)
+		buf_addf(&known, "%s%s", m ? ", " : "", event_member(e, m)->name);
+	event_fail(e, "unknown member %.*s; expected some of %s",
+	    event_shown(name->raw), name->raw.data, known.data);
 	buf_release(&known);
 	return -1;
 }
@@ -342,25 +249,25 @@ take_member(struct events *e, const struct json_value *name, const struct json_v
 	struct events_state *s = e->state;
 	size_t m = 0;
 
-	while (member_of(e, m)->name && !json_is(name, member_of(e, m)->name))
+	while (event_member(e, m)->name && !json_is(name, event_member(e, m)->name))
 		m++;
-	if (!member_of(e, m)->name)
+	if (!event_member(e, m)->name)
 		return unknown_member(e, name);
 	if (s->seen >> m & 1)
-		return event_fail(e, "%s: there twice", member_of(e, m)->name);
+		return event_fail(e, "%s: there twice", event_member(e, m)->name);
 	s->seen |= 1U << m;
 	if (v->type == JSON_NULL || (v->type == JSON_STRING && v->raw.len == 2))
 		return 0;
 	s->filled |= 1U << m;
-	return member_of(e, m)->take(e, m, v);
+	return event_member(e, m)->take(e, m, v);
 }
 
 static int
 check_required(struct events *e)
 {
-	for (size_t m = 0; member_of(e, m)->name; m++)
-		if (member_of(e, m)->required && !(e->state->filled >> m & 1))
-			return event_fail(e, "no %s", member_of(e, m)->name);
+	for (size_t m = 0; event_member(e, m)->name; m++)
+		if (event_member(e, m)->required && !(e->state->filled >> m & 1))
+			return event_fail(e, "no %s", event_member(e, m)->name);
 	return 0;
 }
 
@@ -372,7 +279,7 @@ take_members(struct events *e)
 
 	e->state->seen = e->state->filled = 0;
 	e->event_id = (struct span){ 0 };
-	row_begin(row_of(e));
+	row_begin(event_row(e));
 	json_open(&j, e->entry.data, e->entry.len);
 	json_enter(&j, '{');
 	while (json_member(&j, &name) > 0 && json_value(&j, &v) == 0)
@@ -387,14 +294,14 @@ settle_event(struct events *e)
 {
 	struct events_state *s = e->state;
 	const struct schema *schema = s->schemas[INTERACTIONS];
-	struct row *r = row_of(e);
+	struct row *r = event_row(e);
 
 	if (e->entry.len > EVENT_BYTES_MAX &&
 	    event_beyond(e, "%zu bytes long; the service allows %d", e->entry.len,
 		EVENT_BYTES_MAX) < 0)
 		return -1;
 	if (s->user.type &&
-	    set_value(e, schema_field(schema, span_of("USER_ID")), &s->user) < 0)
+	    event_set(e, schema_field(schema, span_of("USER_ID")), &s->user) < 0)
 		return -1;
 	if (!s->user.type)
 		e->fate = EVENT_ANONYMOUS;
@@ -406,7 +313,7 @@ settle_event(struct events *e)
 int
 event_entry(struct events *e)
 {
-	struct row *r = row_of(e);
+	struct row *r = event_row(e);
 
 	e->fate = EVENT_ROW;
 	if (take_members(e) < 0 || (e->type == INTERACTIONS && settle_event(e) < 0))

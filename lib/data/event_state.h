@@ -36,6 +36,14 @@ struct events_state {
 	char time[32];
 };
 
+const struct event_member *event_member(const struct events *e, size_t m);
+struct row *event_row(struct events *e); /* of the line's type */
+/* What a column gets. -1: it has got something else. */
+int event_set(struct events *e, int field, const struct json_value *v);
+int event_properties(struct events *e, size_t m, const struct json_value *v);
+int event_check_length(struct events *e, size_t m, struct span text);
+int event_shown(struct span s); /* the length for a message, no character cut in two */
+
 /* Fill the row from the entry, and settle its fate. -1: why. */
 int event_entry(struct events *e);
 
