@@ -354,7 +354,7 @@ a_killed_writer_leaves_the_old_dataset_or_the_new_one(void)
 
 		if (!child)
 			_exit(put(from, ROWS) != 0);
-		usleep((useconds_t)random_below(4000));
+		usleep((useconds_t)random_below(1000U << random_below(6)));
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 		rows = all_rows();

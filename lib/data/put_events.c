@@ -103,7 +103,8 @@ add_entry(struct put_events *p, const struct lines *in, char **why)
 	const struct events *e = &p->events;
 
 	p->records++;
-	note_beyond(p, in);
+	if (e->fate != EVENT_BAD)
+		note_beyond(p, in);
 	switch (e->fate) {
 	case EVENT_ROW:
 		return add_row(p, why);
