@@ -219,6 +219,18 @@ pz-event: events without an itemId left out: 3'
 	assert_equal "$(find shop -name '.*.pz-*')" ''
 }
 
+@test "who has read the dataset lets writers go on" {
+	mkfifo in
+	pz-filter -d shop 'INCLUDE ItemID WHERE Items.GENRE IN ("hot")' in >out 3>&- &
+	exec 9>in
+	echo '{"userId":"ann"}' >&9
+	sleep 0.2
+	events cat 1 1 | timeout 20 pz-event shop
+	exec 9>&-
+	wait $!
+	assert_equal "$(put_rows interactions | wc -l)" 1
+}
+
 @test "killed while it writes, the old dataset is whole" {
 	events cat 1 50 | pz-event shop
 	cp -r shop before

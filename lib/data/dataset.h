@@ -48,6 +48,8 @@ struct dataset {
  */
 struct dataset *dataset_open(const char *path, bool create, char **why);
 void dataset_close(struct dataset *d);
+/* The rows were read: writers need not wait. Segments may go from now on. */
+void dataset_unlock(struct dataset *d);
 uint64_t dataset_rows(const struct dataset *d, enum dataset_type type);
 
 /*

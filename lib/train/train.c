@@ -87,7 +87,7 @@ choose_columns(struct catalog *c, const struct train_options *o, char **why)
 }
 
 struct model *
-train(const struct dataset *d, const struct train_options *o, struct train_data *data,
+train(struct dataset *d, const struct train_options *o, struct train_data *data,
     struct buf *meta, char **why)
 {
 	struct catalog *c = catalog_load(d, NULL, why);
@@ -98,6 +98,7 @@ train(const struct dataset *d, const struct train_options *o, struct train_data 
 
 	if (!c)
 		return NULL;
+	dataset_unlock(d);
 	m = xcalloc(1, sizeof *m);
 	m->catalog = *c;
 	free(c);
