@@ -63,6 +63,7 @@ open_source(struct source *s)
 	if (!(s->d = dataset_open(dataset_path, false, &why)) ||
 	    !(s->loaded = catalog_load(s->d, base, &why)))
 		errx(1, "%s", why);
+	dataset_unlock(s->d);
 	return s->loaded;
 }
 

@@ -134,12 +134,19 @@ dataset_open(const char *path, bool create, char **why)
 }
 
 void
+dataset_unlock(struct dataset *d)
+{
+	if (d->lock >= 0)
+		close(d->lock);
+	d->lock = -1;
+}
+
+void
 dataset_close(struct dataset *d)
 {
 	if (!d)
 		return;
-	if (d->lock >= 0)
-		close(d->lock);
+	dataset_unlock(d);
 	manifest_release(d);
 	free(d->path);
 	free(d);

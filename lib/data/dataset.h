@@ -7,7 +7,8 @@
  *
  * A row is one flat JSON object with the schema's column names, in the schema's
  * order, nulls left out. The manifest is replaced by write, fsync, rename under
- * an exclusive lock; an open dataset holds a shared one, so what it lists stays.
+ * an exclusive lock; an open dataset holds a shared one, so what it lists stays
+ * until it is closed or unlocked.
  */
 #ifndef DATASET_H
 #define DATASET_H
@@ -48,6 +49,8 @@ struct dataset {
  */
 struct dataset *dataset_open(const char *path, bool create, char **why);
 void dataset_close(struct dataset *d);
+/* The rows were read: writers need not wait. Segments may go from now on. */
+void dataset_unlock(struct dataset *d);
 uint64_t dataset_rows(const struct dataset *d, enum dataset_type type);
 
 /*

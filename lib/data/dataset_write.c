@@ -9,7 +9,7 @@
  * manifest with all its files, or the new one; what is left over goes at the
  * next commit.
  */
-#include "dataset.h"
+#include "dataset_writer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,30 +19,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
-#include <zstd.h>
 
 #include "manifest.h"
-#include "output.h"
 
 enum { PENDING = 1024 * 1024, LEVEL = 3 };
 
 static const char temporary_prefix[] = ".segment.";
-
-struct writer {
-	char *path;   /* of the dataset */
-	char *folder; /* of the segment */
-	enum dataset_type type;
-	enum import_mode mode;
-	bool made_path, made_folder;
-	struct output out;
-	struct buf pending; /* rows not compressed yet */
-	char *compressed;
-	size_t compressed_size;
-	ZSTD_CCtx *zstd;
-	XXH3_state_t *hash;
-	uint64_t rows, bytes;
-};
 
 static int
 lock_file(int fd, int how)
@@ -153,8 +135,8 @@ open_temporary(struct writer *w)
 	return status;
 }
 
-static char *
-complain(const struct writer *w)
+char *
+writer_complaint(const struct writer *w)
 {
 	return xasprintf("%s: %s", w->folder, strerror(errno));
 }
@@ -172,6 +154,7 @@ release(struct writer *w)
 	ZSTD_freeCCtx(w->zstd);
 	XXH3_freeState(w->hash);
 	buf_release(&w->pending);
+	buf_release(&w->trailer);
 	free(w->compressed);
 	free(w->folder);
 	free(w->path);
@@ -203,9 +186,17 @@ writer_open(const char *path, enum dataset_type type, enum import_mode mode, cha
 	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1);
 	return w;
 fail:
-	*why = complain(w);
+	*why = writer_complaint(w);
 	release(w);
 	return NULL;
+}
+
+static int
+write_bytes(struct writer *w, const void *p, size_t len)
+{
+	XXH3_64bits_update(w->hash, p, len);
+	w->bytes += len;
+	return output_write(&w->out, p, len);
 }
 
 /* Compress what is pending; how is ZSTD_e_continue or ZSTD_e_end. */
@@ -221,13 +212,20 @@ compress_pending(struct writer *w, ZSTD_EndDirective how)
 		left = ZSTD_compressStream2(w->zstd, &out, &in, how);
 		if (ZSTD_isError(left))
 			return errno = ENOMEM, -1;
-		XXH3_64bits_update(w->hash, out.dst, out.pos);
-		w->bytes += out.pos;
-		if (output_write(&w->out, out.dst, out.pos) < 0)
+		if (write_bytes(w, out.dst, out.pos) < 0)
 			return -1;
 	} while (how == ZSTD_e_end ? left > 0 : in.pos < in.size);
 	buf_clear(&w->pending);
 	return 0;
+}
+
+int
+writer_finish(struct writer *w)
+{
+	if (compress_pending(w, ZSTD_e_end) < 0 ||
+	    write_bytes(w, w->trailer.data, w->trailer.len) < 0)
+		return -1;
+	return fsync(w->out.fd) && errno != EINVAL ? -1 : 0;
 }
 
 static int
@@ -235,7 +233,7 @@ flush_if_full(struct writer *w, char **why)
 {
 	if (w->pending.len < PENDING || !compress_pending(w, ZSTD_e_continue))
 		return 0;
-	*why = complain(w);
+	*why = writer_complaint(w);
 	return -1;
 }
 
@@ -291,7 +289,17 @@ settle_schema(const struct writer *w, const struct dataset *d,
 	return NULL;
 }
 
-/* The manifest that is to be: d without what FULL replaces, and the new segment. */
+static bool
+replaced_by(const struct writer *w, const struct segment *s)
+{
+	if (s->dataset != w->type)
+		return false;
+	if (w->mode == MODE_FULL)
+		return s->mode != MODE_PUT;
+	return w->replaces_from && s->number >= w->replaces_from;
+}
+
+/* The manifest that is to be: d without what is replaced, and the new segment. */
 static void
 apply(struct dataset *d, const struct writer *w)
 {
@@ -302,8 +310,7 @@ apply(struct dataset *d, const struct writer *w)
 	for (size_t i = 0; i < d->n_segments; i++) {
 		s = &d->segments[i];
 		number = MAX(number, s->number);
-		if (w->mode == MODE_FULL && s->dataset == w->type &&
-		    s->mode != MODE_PUT)
+		if (replaced_by(w, s))
 			free(s->file);
 		else
 			d->segments[kept++] = *s;
@@ -379,13 +386,15 @@ commit_locked(struct writer *w, const struct schema *schema, char **why)
 		goto out;
 	if (!(schema = settle_schema(w, &d, schema, why)))
 		goto out;
+	if (w->prepare && (status = w->prepare(w, &d, why)))
+		goto out;
 	sweep_manifests(w->path);
 	apply(&d, w);
 	old = d.schemas[w->type];
 	d.schemas[w->type] = (struct schema *)schema;
 	status = switch_over(w, &d);
 	if (status < 0)
-		*why = complain(w);
+		*why = writer_complaint(w);
 	else
 		for (int i = 0; i < DATASET_TYPES; i++)
 			sweep(w->path, (enum dataset_type)i, &d);
@@ -402,9 +411,8 @@ writer_commit(struct writer *w, const struct schema *schema, char **why)
 	int fd = -1, status = -1;
 
 	/* Sync before the lock is taken: it is the slow part. */
-	if (compress_pending(w, ZSTD_e_end) < 0 ||
-	    (fsync(w->out.fd) && errno != EINVAL))
-		*why = complain(w);
+	if (writer_finish(w) < 0)
+		*why = writer_complaint(w);
 	else if ((fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0 ||
 		 lock_file(fd, LOCK_EX) < 0)
 		*why = xasprintf("%s: %s", lock, strerror(errno));
@@ -420,7 +428,7 @@ writer_commit(struct writer *w, const struct schema *schema, char **why)
 	if (!status)
 		w->made_path = w->made_folder = false;
 	release(w);
-	return status;
+	return MIN(status, 0);
 }
 
 void

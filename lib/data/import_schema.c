@@ -9,8 +9,8 @@
 #include "infer.h"
 #include "stream.h"
 
-static struct schema *
-read_schema(const char *path, int type, char **why)
+struct schema *
+import_schema_read(const char *path, int type, char **why)
 {
 	struct stream *in = stream_open(path);
 	struct schema *s = NULL;
@@ -153,7 +153,7 @@ import_schema_settle(struct import_schema *s, struct intake *in, char *const *pa
 	int status;
 
 	if (s->schema_path) {
-		if (!(s->schema = read_schema(s->schema_path, s->type, why)))
+		if (!(s->schema = import_schema_read(s->schema_path, s->type, why)))
 			return -1;
 		s->type = (int)s->schema->dataset;
 	}

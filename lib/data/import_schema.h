@@ -27,6 +27,12 @@ struct import_schema {
 };
 
 /*
+ * A schema out of a file, of the type or of any (-1). NULL and *why (to be freed),
+ * which names the file.
+ */
+struct schema *import_schema_read(const char *path, int type, char **why);
+
+/*
  * Settle type and schema, and open the intake of n paths so that it gives all rows
  * from the first. -1 and *why (to be freed); the intake is then closed.
  */

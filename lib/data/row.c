@@ -389,6 +389,12 @@ row_value(struct row *r, size_t field, const struct json_value *value)
 	c->value = *value;
 }
 
+const struct json_value *
+row_get(const struct row *r, size_t field)
+{
+	return r->columns[field].set ? &r->columns[field].value : NULL;
+}
+
 static int
 missing(struct row *r, size_t i)
 {

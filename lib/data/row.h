@@ -39,6 +39,8 @@ void row_begin(struct row *r);
 void row_text(struct row *r, size_t field, struct span text);
 void row_value(struct row *r, size_t field, const struct json_value *value);
 int row_end(struct row *r, struct buf *out);
+/* What is set so far: a text has type JSON_NONE. NULL: nothing. */
+const struct json_value *row_get(const struct row *r, size_t field);
 
 /*
  * A whole row from a JSON object. Names are the schema's, or alike. What the schema

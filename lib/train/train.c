@@ -115,8 +115,8 @@ part_of(const struct dataset *d, const struct train_options *o, uint64_t *left_o
 }
 
 struct model *
-train(const struct dataset *whole, const struct train_options *o,
-    struct train_data *data, struct buf *meta, char **why)
+train(struct dataset *whole, const struct train_options *o, struct train_data *data,
+    struct buf *meta, char **why)
 {
 	uint64_t left_out;
 	struct dataset part = part_of(whole, o, &left_out);
@@ -129,6 +129,7 @@ train(const struct dataset *whole, const struct train_options *o,
 	free(part.segments);
 	if (!c)
 		return NULL;
+	dataset_unlock(whole);
 	m = xcalloc(1, sizeof *m);
 	m->catalog = *c;
 	free(c);

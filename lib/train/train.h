@@ -42,10 +42,11 @@ struct train_data {
 };
 
 /*
- * Train. The model is closed with model_close; *meta gets what model_save wants.
- * NULL and *why (to be freed) where training is impossible.
+ * Train. The dataset is unlocked once it is read. The model is closed with model_close;
+ * *meta gets what model_save wants. NULL and *why (to be freed) where training is
+ * impossible.
  */
-struct model *train(const struct dataset *d, const struct train_options *o,
+struct model *train(struct dataset *d, const struct train_options *o,
     struct train_data *data, struct buf *meta, char **why);
 
 #endif
