@@ -91,12 +91,13 @@ read_lists(struct entries *e, const char *ids)
 
 		if (v.type != JSON_ARRAY)
 			continue;
-		if (read_array(e, v.raw) != e->n) {
+		if (v.raw.data == ids) {
+			e->named = e->n_lists;
+			before = 0; /* its values came first */
+		} else if (read_array(e, v.raw) != e->n) {
 			e->n_values = before;
 			continue;
 		}
-		if (v.raw.data == ids)
-			e->named = e->n_lists;
 		if (v.raw.data == scores) {
 			e->scores = e->n_lists;
 			e->scored = all_numbers(e->value + before, e->n);
@@ -135,7 +136,6 @@ entries_read(struct entries *e, struct span line)
 		e->why = "the list in output must hold strings";
 		return -1;
 	}
-	e->n_values = 0;
 	read_lists(e, list.data);
 	if (r->scores.type && e->scores == e->n_lists) {
 		e->why = "scores must be an array with as many entries as the list";

@@ -31,6 +31,7 @@ struct rules {
 	size_t n_chosen;
 	unsigned char *gone, *promoted; /* chosen or forbidden; the condition holds */
 	size_t n_promoted;              /* among the chosen */
+	double least, most;             /* scores of all, for relevance */
 	size_t first, first_promoted;   /* all before them are gone or not promoted */
 	size_t cap;
 };
@@ -198,14 +199,14 @@ drop_small(struct candidates *c, double least)
 static int
 check_scores(const struct rules *r, const struct candidates *c, const char **why)
 {
-	if (!r->o.n_boosts && isnan(r->o.min_score) && !c->fused)
-		return 0;
-	if (!c->scored) {
+	bool wanted = r->o.n_boosts || !isnan(r->o.min_score);
+
+	if (!c->scored && wanted) {
 		*why = "--boost and --min-score need scores; --fuse rrf makes some of "
 		       "places in a list";
 		return -1;
 	}
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; c->scored && i < c->n; i++) {
 		if (!isfinite(c->list[i].score)) {
 			*why = "a score is too great for a number";
 			return -1;
@@ -237,6 +238,12 @@ start(struct rules *r, const struct candidates *c)
 	diversify_start(r->diversify, c->n);
 	for (size_t i = 0; i < c->n; i++)
 		diversify_set(r->diversify, i, c->list[i].item);
+	r->least = c->scored ? INFINITY : -(double)c->n + 1;
+	r->most = c->scored ? -INFINITY : 0;
+	for (size_t i = 0; c->scored && i < c->n; i++) {
+		r->least = MIN(r->least, c->list[i].score);
+		r->most = MAX(r->most, c->list[i].score);
+	}
 }
 
 static bool
@@ -247,11 +254,13 @@ is_free(struct rules *r, const struct candidates *c, size_t i)
 	return !r->gone[i];
 }
 
-/* 1 for the first place, falling evenly towards 0 for the last. */
+/* Scores of the candidates from 0 to 1; without any, places as if they fell evenly. */
 static double
-relevance(const struct candidates *c, size_t i)
+relevance(const struct rules *r, const struct candidates *c, size_t i)
 {
-	return 1 - (double)i / (double)c->n;
+	double x = c->scored ? c->list[i].score : -(double)i;
+
+	return r->most > r->least ? (x - r->least) / (r->most - r->least) : 1;
 }
 
 /* The best one that is free, and promoted if that is asked for; c->n: none. */
@@ -270,7 +279,7 @@ best(struct rules *r, const struct candidates *c, bool promoted)
 		if (!is_free(r, c, i) || (promoted && !r->promoted[i]))
 			continue;
 		value = diversify_value(
-		    r->diversify, i, relevance(c, i), r->o.diversify, most);
+		    r->diversify, i, relevance(r, c, i), r->o.diversify, most);
 		if (value > most) {
 			most = value;
 			found = i;

@@ -11,9 +11,11 @@
  *
  * The best is the first one, or with diversify, lambda, the one of the greatest
  *
- *	lambda relevance(i) - (1 - lambda) likeness(i)         (diversify.h)
+ *	lambda relevance(i) - (1 - lambda) likeness(i)
  *
- * ties to the first one.
+ * ties to the first one, where relevance is (score_i - least) / (greatest - least) over
+ * all candidates that are left after the second step, 1 if these are the same; without
+ * scores places count as scores that fall evenly. diversify.h has likeness.
  */
 #ifndef RULES_H
 #define RULES_H
