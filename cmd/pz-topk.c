@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "abreast.h"
 #include "blend.h"
@@ -64,8 +65,19 @@ has_rules(void)
 	       !isnan(share) || !isnan(min_score) || !isnan(diversity);
 }
 
+/* Lines of stdin can be taken by one source alone. */
+static size_t
+count_stdin(char *const *paths, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += !strcmp(paths[i], "-");
+	return count;
+}
+
 static void
-check_usage(size_t n_paths)
+check_usage(char *const *paths, size_t n_paths)
 {
 	size_t sources = merge ? n_paths : 1;
 
@@ -81,6 +93,8 @@ check_usage(size_t n_paths)
 		opt_usage(&command, "--promote and --share go together");
 	if (merge && sources < 2)
 		opt_usage(&command, "--merge needs two FILEs or more");
+	if (merge && count_stdin(paths, n_paths) > 1)
+		opt_usage(&command, "--merge: stdin can be named only once");
 	if (weights.n && weights.n != sources)
 		opt_usage(&command, "--weight: %zu for %zu FILE%s", weights.n, sources,
 		    sources == 1 ? "" : "s");
@@ -187,7 +201,7 @@ main(int argc, char *argv[])
 	bool failed;
 	char *why;
 
-	check_usage(n_paths);
+	check_usage(argv + arg, n_paths);
 	if (source_open(&source, model_path, dataset_path, &why) < 0)
 		errx(1, "%s", why);
 	if (has_rules())

@@ -68,6 +68,8 @@ slow_score(const struct list *l, const struct fusion *f, const char *id, double 
 	*score = f->how == FUSE_MAX && n ? term[n - 1] : 0;
 	for (size_t i = 0; f->how != FUSE_MAX && i < n; i++)
 		*score += term[i];
+	if (f->how != FUSE_RRF)
+		*score = rint(*score * 1e10) / 1e10;
 	return n > 0;
 }
 
@@ -172,6 +174,26 @@ places_in_another_order_make_a_tie(void)
 }
 
 static void
+sums_that_are_equal_as_decimals_are_ties(void)
+{
+	struct fusion f = { FUSE_SUM, 2, (double[]){ 1, 1 } };
+	static struct entries e[2];
+	struct candidates c = { 0 };
+	const char *why;
+
+	entries_read(&e[0], span_of("{\"output\":{\"recommendedItems\":[\"a\",\"b\"],"
+				    "\"scores\":[0.5,0.2]}}"));
+	entries_read(&e[1], span_of("{\"output\":{\"recommendedItems\":[\"b\",\"a\"],"
+				    "\"scores\":[0.4,0.1]}}"));
+	CHECK(0.2 + 0.4 > 0.5 + 0.1);
+	CHECK(fuse(&c, &f, e, &why) == 0 && c.list[0].score == c.list[1].score);
+	CHECK(span_is(c.list[0].id, "a"));
+	entries_release(&e[0]);
+	entries_release(&e[1]);
+	candidates_release(&c);
+}
+
+static void
 one_list_stays_as_it_is(void)
 {
 	static struct list l;
@@ -223,6 +245,7 @@ main(void)
 {
 	fusion_is_what_its_formula_says();
 	places_in_another_order_make_a_tie();
+	sums_that_are_equal_as_decimals_are_ties();
 	one_list_stays_as_it_is();
 	sum_and_max_want_scores();
 	return check_end();

@@ -146,7 +146,9 @@ slow_list(const struct test *t, const struct candidates *c, struct candidate *li
 		for (size_t b = 0; b < t->o.n_boosts; b++)
 			if (holds(t->market, t->boost_kind[b],
 				market_item(t->market, x.id), t->old))
-				x.score *= factors[t->boost_kind[b]];
+				x.score =
+				    rint(x.score * factors[t->boost_kind[b]] * 1e10) /
+				    1e10;
 		if (t->parts & LEAST && x.score < t->o.min_score)
 			continue;
 		while (t->parts & BOOST && at && list[at - 1].score <= x.score &&

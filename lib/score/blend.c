@@ -57,20 +57,24 @@ pass(struct blend *b, struct span line)
 	buf_addc(b->out, '\n');
 }
 
-/* The record of the first source that has one, with where and what is wrong. */
+/* An error record of the first source's input; why is about source s. */
 static void
 fail(struct blend *b, size_t s, const char *why)
 {
 	const struct abreast_line *l = &b->lines[s];
+	const struct record *bad = l->text.data ? &b->sources[s].record : NULL;
+	struct buf text = { 0 };
 	size_t first = 0;
 
 	while (!b->lines[first].text.data)
 		first++;
-	if (b->n == 1)
-		record_error(b->out, &b->sources[0].record, "%s", why);
-	else
-		record_error(b->out, &b->sources[first].record, "%s:%zu: %s", l->path,
-		    l->number, why);
+	if (b->n > 1)
+		buf_addf(&text, "%s:%zu: ", l->path, l->number);
+	buf_adds(&text, why);
+	if (bad && bad->why)
+		buf_addf(&text, " at byte %zu", bad->at + 1);
+	record_error(b->out, &b->sources[first].record, "%s", text.data);
+	buf_release(&text);
 }
 
 /* Every line taken apart. The first source that cannot be, n: all can. */

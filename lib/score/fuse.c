@@ -96,6 +96,12 @@ join(struct candidates *c, const struct entries *sources, size_t total)
 		}
 }
 
+double
+score_rounded(double score)
+{
+	return fabs(score) < 9e5 ? rint(score * 1e10) / 1e10 : score;
+}
+
 static double
 score_at(const struct entries *source, size_t place)
 {
@@ -138,7 +144,9 @@ fused_score(const struct candidates *c, const struct fusion *f,
 		most = MAX(most, c->terms[n]);
 		n++;
 	}
-	return f->how == FUSE_MAX ? most : add_rising(c->terms, n);
+	if (f->how == FUSE_RRF)
+		return add_rising(c->terms, n);
+	return score_rounded(f->how == FUSE_MAX ? most : add_rising(c->terms, n));
 }
 
 /* One list as it is: an ID that comes twice is two candidates. */

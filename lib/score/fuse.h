@@ -9,8 +9,9 @@
  *
  * rrf is reciprocal rank fusion (Cormack, Clarke, Buettcher 2009, with their constant
  * 60; the weights are ours). It needs no scores. A list that has an item twice counts
- * with the first place. Terms are added in rising order, so that the same terms from
- * other sources give the same sum; ties go to the ID that is smaller bytewise.
+ * with the first place. Ties go to the ID that is smaller bytewise. So that they are
+ * found, terms are added in rising order, and what was made of decimals is rounded to
+ * 10 of them: 0.5 + 0.1 is 0.2 + 0.4.
  */
 #ifndef FUSE_H
 #define FUSE_H
@@ -65,6 +66,9 @@ int fuse_named(const char *name, enum fuse_method *how);
  */
 int fuse(struct candidates *c, const struct fusion *f, const struct entries *sources,
     const char **why);
+
+/* A score that was calculated, to 10 decimals; beyond 2^53 of them as it is. */
+double score_rounded(double score);
 
 /* Greatest score first; ties by ID if fused, else by place in the list. */
 void candidates_sort(struct candidates *c);

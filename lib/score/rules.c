@@ -175,7 +175,7 @@ boost(struct rules *r, struct candidates *c, const struct record *record,
 		for (size_t i = 0; i < c->n; i++) {
 			if (!condition_holds(x->condition, c->list[i].item))
 				continue;
-			c->list[i].score *= x->factor;
+			c->list[i].score = score_rounded(c->list[i].score * x->factor);
 			c->list[i].changed = true;
 		}
 	}
