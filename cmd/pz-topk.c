@@ -79,8 +79,6 @@ count_stdin(char *const *paths, size_t n)
 static void
 check_usage(char *const *paths, size_t n_paths)
 {
-	size_t sources = merge ? n_paths : 1;
-
 	if (!k)
 		opt_usage(&command, "-k: keep at least 1");
 	if (reverse && !by)
@@ -91,32 +89,10 @@ check_usage(char *const *paths, size_t n_paths)
 		opt_usage(&command, "-m and -d are for rules, and there is none");
 	if (!promote != isnan(share))
 		opt_usage(&command, "--promote and --share go together");
-	if (merge && sources < 2)
+	if (merge && n_paths < 2)
 		opt_usage(&command, "--merge needs two FILEs or more");
 	if (merge && count_stdin(paths, n_paths) > 1)
 		opt_usage(&command, "--merge: stdin can be named only once");
-	if (weights.n && weights.n != sources)
-		opt_usage(&command, "--weight: %zu for %zu FILE%s", weights.n, sources,
-		    sources == 1 ? "" : "s");
-}
-
-static struct fusion
-fusion_of(size_t sources)
-{
-	struct fusion f = { .n = sources, .weights = xcalloc(sources, sizeof(double)) };
-
-	if (merge || fuse_name || weights.n)
-		f.how = FUSE_RRF;
-	if (fuse_name && fuse_named(fuse_name, &f.how) < 0)
-		errx(2, "--fuse: '%s' is none of rrf, sum and max", fuse_name);
-	for (size_t i = 0; i < sources; i++) {
-		f.weights[i] = 1;
-		if (weights.n &&
-		    (!opt_real(weights.values[i], &f.weights[i]) || f.weights[i] < 0))
-			errx(2, "--weight: '%s' is no number of at least 0",
-			    weights.values[i]);
-	}
-	return f;
 }
 
 static struct blend *
@@ -135,12 +111,16 @@ open_blend(const struct source *source, size_t n_paths)
 		.min_score = min_score,
 		.diversify = diversity,
 	};
+	struct fusion fusion = { FUSE_NONE, merge ? n_paths : 1, NULL };
 	struct rules *rules;
 	char *why;
 
-	if (!(rules = rules_new(&o, &why)))
+	if (merge || fuse_name || weights.n)
+		fusion.how = FUSE_RRF;
+	if (fusion_set(&fusion, fuse_name, weights.values, weights.n, &why) < 0 ||
+	    !(rules = rules_new(&o, &why)))
 		errx(2, "%s", why);
-	return blend_new(rules, fusion_of(merge ? n_paths : 1));
+	return blend_new(rules, fusion);
 }
 
 static struct pick *

@@ -228,21 +228,49 @@ sum_and_max_want_scores(void)
 	struct fusion f = { FUSE_SUM, 1, &weight };
 	struct entries e = { 0 };
 	struct candidates c = { 0 };
-	enum fuse_method how = FUSE_NONE;
 	const char *why = NULL;
 
 	entries_read(&e, span_of(text));
 	CHECK(fuse(&c, &f, &e, &why) < 0 && why);
-	CHECK(fuse_named("max", &how) == 0 && how == FUSE_MAX);
-	CHECK(fuse_named("rrf", &how) == 0 && how == FUSE_RRF);
-	CHECK(fuse_named("mean", &how) < 0);
 	entries_release(&e);
 	candidates_release(&c);
+}
+
+static bool
+sets(const char *name, const char *const *texts, size_t n, struct fusion expected)
+{
+	struct fusion f = { FUSE_NONE, 2, NULL };
+	char *why = NULL;
+	bool good = fusion_set(&f, name, texts, n, &why) == 0 && !why;
+
+	if (good)
+		good = f.how == expected.how && f.weights[0] == expected.weights[0] &&
+		       f.weights[1] == expected.weights[1];
+	if (!why)
+		free(f.weights);
+	free(why);
+	return good;
+}
+
+static void
+methods_and_weights_come_from_texts(void)
+{
+	static const char *const texts[] = { "0.5", "0", "-1", "x" };
+
+	CHECK(sets(NULL, NULL, 0, (struct fusion){ FUSE_NONE, 2, (double[]){ 1, 1 } }));
+	CHECK(
+	    sets("max", texts, 2, (struct fusion){ FUSE_MAX, 2, (double[]){ .5, 0 } }));
+	CHECK(sets("rrf", NULL, 0, (struct fusion){ FUSE_RRF, 2, (double[]){ 1, 1 } }));
+	CHECK(!sets("mean", NULL, 0, (struct fusion){ 0 }));
+	CHECK(!sets("sum", texts, 1, (struct fusion){ 0 }));
+	CHECK(!sets("sum", texts + 1, 2, (struct fusion){ 0 }));
+	CHECK(!sets("sum", texts + 2, 2, (struct fusion){ 0 }));
 }
 
 int
 main(void)
 {
+	methods_and_weights_come_from_texts();
 	fusion_is_what_its_formula_says();
 	places_in_another_order_make_a_tie();
 	sums_that_are_equal_as_decimals_are_ties();

@@ -109,7 +109,7 @@ six() {
 	pz-topk -k 10 scored >plain
 	pz-topk -m shop.pzm -k 10 --diversify 1 scored | cmp - plain
 	pz-topk -m shop.pzm -k 10 --diversify 0.5 scored >half
-	! cmp -s half plain
+	run ! cmp -s half plain
 	PZ_SIMD=scalar pz-topk -m shop.pzm -k 10 --diversify 0.5 scored | cmp - half
 }
 
@@ -244,7 +244,7 @@ six() {
 	run -2 pz-topk --merge scored
 	assert_output --partial '--merge needs two FILEs or more'
 	run -2 pz-topk --merge --weight 1 scored scored
-	assert_output --partial '--weight: 1 for 2 FILEs'
+	assert_output --partial '--weight: 1 given, expected one for each of 2 FILEs'
 	run -2 pz-topk --fuse mean scored
 	assert_output "pz-topk: --fuse: 'mean' is none of rrf, sum and max"
 	run -2 pz-topk --fuse sum --weight -1 scored

@@ -12,11 +12,13 @@
 #include <xxhash.h>
 
 #include "json.h"
+#include "opt.h"
 
 enum { RRF_CONSTANT = 60 };
 
-int
-fuse_named(const char *name, enum fuse_method *how)
+/* -1: there is no such method. */
+static int
+set_method(struct fusion *f, const char *name)
 {
 	static const char *const names[] = {
 		[FUSE_RRF] = "rrf", [FUSE_SUM] = "sum", [FUSE_MAX] = "max"
@@ -24,10 +26,37 @@ fuse_named(const char *name, enum fuse_method *how)
 
 	for (size_t i = FUSE_RRF; i < LENGTH(names); i++)
 		if (!strcmp(names[i], name)) {
-			*how = (enum fuse_method)i;
+			f->how = (enum fuse_method)i;
 			return 0;
 		}
 	return -1;
+}
+
+int
+fusion_set(struct fusion *f, const char *name, const char *const *texts, size_t n_texts,
+    char **why)
+{
+	if (name && set_method(f, name) < 0) {
+		*why = xasprintf("--fuse: '%s' is none of rrf, sum and max", name);
+		return -1;
+	}
+	if (n_texts && n_texts != f->n) {
+		*why =
+		    xasprintf("--weight: %zu given, expected one for each of %zu FILEs",
+			n_texts, f->n);
+		return -1;
+	}
+	f->weights = xcalloc(f->n, sizeof *f->weights);
+	for (size_t i = 0; i < f->n; i++) {
+		f->weights[i] = 1;
+		if (!n_texts ||
+		    (opt_real(texts[i], &f->weights[i]) && f->weights[i] >= 0))
+			continue;
+		*why = xasprintf("--weight: '%s' is no number of at least 0", texts[i]);
+		free(f->weights);
+		return -1;
+	}
+	return 0;
 }
 
 /* Room for n candidates of n_sources, nowhere yet, and empty slots. */

@@ -57,8 +57,12 @@ struct candidates {
 
 #define FUSE_NOWHERE UINT32_MAX
 
-/* By name. -1: there is no such one. */
-int fuse_named(const char *name, enum fuse_method *how);
+/*
+ * How, by name unless that is NULL, and weights [f->n], to be freed: those of texts,
+ * all 1 if n_texts is 0. -1 and *why (to be freed).
+ */
+int fusion_set(struct fusion *f, const char *name, const char *const *texts,
+    size_t n_texts, char **why);
 
 /*
  * The candidates of sources [f->n], best first, or of one without fusion in its order.
