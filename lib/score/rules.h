@@ -20,6 +20,7 @@
 #ifndef RULES_H
 #define RULES_H
 
+#include "filter_eval.h"
 #include "fuse.h"
 #include "model.h"
 
