@@ -7,7 +7,8 @@
  *
  * A row is one flat JSON object with the schema's column names, in the schema's
  * order, nulls left out. The manifest is replaced by write, fsync, rename under
- * an exclusive lock; an open dataset holds a shared one, so what it lists stays.
+ * an exclusive lock; an open dataset holds a shared one, so what it lists stays
+ * until it is closed or unlocked.
  */
 #ifndef DATASET_H
 #define DATASET_H
