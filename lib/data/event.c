@@ -214,8 +214,9 @@ events_line(struct events *e, struct span line)
 	e->type = (enum dataset_type)(INTERACTIONS + list - EVENTS);
 	if (check_members(e, values, &unknown) < 0)
 		return -1;
-	e->state->user =
-	    is_empty(&values[USER]) ? (struct json_value){ 0 } : values[USER];
+	e->state->user = values[USER];
+	if (is_empty(&values[USER]))
+		e->state->user.type = JSON_NONE;
 	return open_list(e, call_members[list].name, values[list].raw);
 }
 

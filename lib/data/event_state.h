@@ -29,7 +29,7 @@ struct events_state {
 	/* The line. */
 	struct json list;
 	size_t index;
-	struct json_value user, session; /* JSON_NONE: not there */
+	struct json_value user; /* of the events; JSON_NONE: not there */
 	/* The entry. */
 	unsigned seen, filled; /* bits of its members: there, and not null */
 	struct buf id, properties, impression, scratch;
