@@ -342,7 +342,7 @@ writers_at_once_lose_nothing_and_repeat_nothing(void)
 static void
 a_killed_writer_leaves_the_old_dataset_or_the_new_one(void)
 {
-	enum { ROWS = 300, KILLS = 60 };
+	enum { ROWS = 300, KILLS = 30 };
 	bool good = true;
 	int done = 0;
 
