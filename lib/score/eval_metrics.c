@@ -265,7 +265,7 @@ eval_finish(struct eval *e)
 	if (!e->has_scores)
 		return;
 	add_figure(
-	    e, xstrdup("expected_calibration_error"), bins_by_trials(&e->state->bins));
-	add_figure(e, xstrdup("calibration_error_by_score"),
+	    e, xstrdup("candidate_calibration_error"), bins_by_trials(&e->state->bins));
+	add_figure(e, xstrdup("expected_calibration_error"),
 	    bins_by_score(&e->state->bins, e->state->scored_events));
 }

@@ -138,9 +138,9 @@ add_metrics(struct report *r, const struct drawn *a, const struct drawn *b)
 }
 
 static void
-add_figures(struct report *r)
+add_figures(struct report *r, size_t from, size_t to)
 {
-	for (size_t i = 0; i < r->e->n_figures; i++) {
+	for (size_t i = from; i < to; i++) {
 		const struct eval_figure *x = &r->e->figures[i];
 		struct report_line *line = add_line(r, x->name, x->value);
 
@@ -157,13 +157,16 @@ report_make(struct report *r, const struct eval *e, const struct eval *other,
     const struct report_options *o)
 {
 	struct drawn a = draw(e, o, other), b = { 0 };
+	size_t first = e->n_figures && !strcmp(e->figures[0].name, "coverage");
 
 	*r = (struct report){ .options = *o, .e = e, .other = other };
 	r->lines = xcalloc(e->n_metrics + e->n_figures, sizeof *r->lines);
 	if (other)
 		b = draw(other, o, true);
-	add_figures(r);
+	/* The service names coverage first. */
+	add_figures(r, 0, first);
 	add_metrics(r, &a, other ? &b : NULL);
+	add_figures(r, first, e->n_figures);
 	drawn_release(&a);
 	drawn_release(&b);
 }
