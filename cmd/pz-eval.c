@@ -11,7 +11,10 @@
 #include "output.h"
 #include "report.h"
 
-enum { MOST_K = 64, SHOWN = 20 }; /* bad records that are reported one by one */
+enum {
+	MOST_K = 1000000000,
+	SHOWN = 20, /* bad records that are reported one by one */
+};
 
 static const char *k_text = "5,10,25", *dataset_path, *model_path, *other_path;
 static bool table, per_user;
@@ -45,24 +48,28 @@ static const struct command command = {
 
 static bool failed; /* some record carries an error, or is none */
 
-/* "5,10" into k. How many. */
+/* "5,10" into k, to be freed. How many, repeats left out. */
 static size_t
-parse_k(const char *text, size_t k[MOST_K])
+parse_k(const char *text, size_t **k)
 {
 	size_t n = 0;
 	char *end;
 
 	do {
 		unsigned long x = strtoul(text, &end, 10);
+		size_t i = 0;
 
-		if (*text < '0' || *text > '9' || !x || x > 1000000000 ||
+		if (*text < '0' || *text > '9' || !x || x > MOST_K ||
 		    (*end && *end != ','))
 			opt_usage(&command,
 			    "-k: expected numbers above 0 and commas, not '%s'",
 			    k_text);
-		if (n == MOST_K)
-			opt_usage(&command, "-k: more than %d numbers", MOST_K);
-		k[n++] = (size_t)x;
+		while (i < n && (*k)[i] != x)
+			i++;
+		if (i == n) {
+			*k = xrealloc(*k, n + 1, sizeof **k);
+			(*k)[n++] = (size_t)x;
+		}
 		text = end + 1;
 	} while (*end);
 	return n;
@@ -180,14 +187,15 @@ int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
-	size_t k[MOST_K];
+	size_t *k = NULL;
 	struct knowledge knowledge = { 0 };
-	struct eval_options o = { .k = k };
+	struct eval_options o = { 0 };
 	struct eval *e, *other = NULL;
 	struct truth truth;
 	char *why;
 
-	o.n_k = parse_k(k_text, k);
+	o.n_k = parse_k(k_text, &k);
+	o.k = k;
 	check_options();
 	if (arg == argc)
 		opt_usage(&command, "TRUTH is needed");
@@ -207,6 +215,7 @@ main(int argc, char *argv[])
 	eval_free(other);
 	truth_release(&truth);
 	forget(&knowledge);
+	free(k);
 	out_close();
 	return failed ? 3 : 0;
 }
