@@ -270,7 +270,8 @@ print_members(
 	for (size_t i = 0; i < m->n; i++)
 		m->list[i] = (struct member){ queries.final[m->list[i].query],
 			users.final[m->list[i].user] };
-	qsort(m->list, m->n, sizeof *m->list, by_rank);
+	if (m->n)
+		qsort(m->list, m->n, sizeof *m->list, by_rank);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct member *x = &m->list[i], *before = x - 1;
 		bool first = !i || before->query != x->query;

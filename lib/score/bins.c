@@ -20,7 +20,8 @@ merge(struct bins *b)
 {
 	size_t n = 0;
 
-	qsort(b->cells, b->n, sizeof *b->cells, highest_first);
+	if (b->n)
+		qsort(b->cells, b->n, sizeof *b->cells, highest_first);
 	for (size_t i = 0; i < b->n; i++) {
 		if (!n || b->cells[n - 1].score != b->cells[i].score) {
 			b->cells[n++] = b->cells[i];

@@ -129,7 +129,8 @@ lay_out(struct reading *r)
 	t->start = xcalloc(t->n + 1, sizeof *t->start);
 	t->id = xcalloc(r->n, sizeof *t->id);
 	t->times = xcalloc(r->n, sizeof *t->times);
-	qsort(r->list, r->n, sizeof *r->list, by_input);
+	if (r->n)
+		qsort(r->list, r->n, sizeof *r->list, by_input);
 	for (size_t i = 0; i < r->n; i++) {
 		if (!i || by_input(&r->list[i - 1], &r->list[i]))
 			t->id[n++] = r->list[i].id;
