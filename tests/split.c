@@ -162,7 +162,7 @@ the_newest_of_every_user_are_held_out_whole(const struct dataset *d)
 
 	for (int k = 0; k < 8; k++) {
 		struct split_options o = { .users = 1,
-			.fraction = 0.3,
+			.fraction = k < 4 ? 0.3 : 0.95,
 			.validation = k & 2,
 			.wanted = { k >> 2, { { click, k & 4, 1, 1 } } } };
 		uint8_t place[ROWS] = { PLACE_TRAIN };
