@@ -102,11 +102,10 @@ take_options(struct split_options *o)
 	if (!isnan(fraction))
 		check_part("fraction", o->fraction, false);
 	o->seed = seed;
-	if (event_type || !isnan(threshold)) {
-		o->wanted.n = 1;
-		o->wanted.rules[0] = (struct event_rule){ (char *)event_type,
-			!isnan(threshold), threshold, 1 };
-	}
+	if (event_type || !isnan(threshold))
+		o->wanted.rules[o->wanted.n++] =
+		    (struct event_rule){ event_type ? xstrdup(event_type) : NULL,
+			    !isnan(threshold), threshold, 1 };
 	o->validation = validation;
 	o->only_new = only_new;
 	o->only_known = only_known;
@@ -236,6 +235,7 @@ main(int argc, char *argv[])
 	if (split_make(&s, d, given, &o, &why) < 0)
 		errx(1, "%s", why);
 	write_split(&s, &o, d);
+	wanted_release(&o.wanted);
 	split_release(&s);
 	dataset_close(given);
 	dataset_close(d);

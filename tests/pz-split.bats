@@ -231,3 +231,16 @@ pairs() {
 @test "lost output is a failure" {
 	run -1 sh -c 'pz-split --protocol time -o lost shop >/dev/full'
 }
+
+@test "on real data, the strict protocol holds out the last two of each sequence" {
+	need_data beauty
+	zstdcat "$DATA/beauty/sequences.txt.zst" >sequences.txt
+	awk 'BEGIN { print "USER_ID,ITEM_ID,TIMESTAMP" }
+		{ for (i = 2; i <= NF; i++) print $1 "," $i "," i }' sequences.txt |
+		pz-import beauty >schema.json
+	pz-split --protocol last-out --validation -o strict beauty >totals
+	diff <(awk '{ print $1, $NF }' sequences.txt | sort) <(pairs strict/truth.jsonl | sort)
+	diff <(awk '{ print $1, $(NF - 1) }' sequences.txt | sort) <(pairs strict/validation.jsonl | sort)
+	run -0 jq -c '[.inputs, .train, .validation, .truth, .nowhere]' totals
+	assert_output "[22363,$((198502 - 2 * 22363)),22363,22363,0]"
+}

@@ -10,6 +10,7 @@
 enum { ROWS = 400, READERS = 23, BOOKS = 12 };
 
 static struct shop_row rows[ROWS];
+static char click[] = "click", watch[] = "watch";
 
 /* Few users, items and seconds, so that interactions have several rows and tie. */
 static struct dataset *
@@ -72,22 +73,13 @@ newer(size_t i, size_t j)
 static bool
 wanted(const struct split_options *o, size_t i)
 {
-	const struct event_rule *r = o->wanted.rules;
+	const struct event_rule *r = &o->wanted.rules[0];
 
-	return !o->wanted.n ||
-	       ((!r->type || (rows[i].type && !strcmp(rows[i].type, r->type))) &&
-		   (!r->has_threshold ||
-		       (rows[i].value >= 0 && rows[i].value >= r->threshold)));
-}
-
-/* Interactions of one type, NULL: any, and perhaps with a value of at least that. */
-static struct wanted
-only(const char *type, bool has_threshold, double threshold)
-{
-	struct wanted w = { .n = type || has_threshold };
-
-	w.rules[0] = (struct event_rule){ (char *)type, has_threshold, threshold, 1 };
-	return w;
+	if (!o->wanted.n)
+		return true;
+	return rows[i].type && !strcmp(rows[i].type, r->type) &&
+	       (!r->has_threshold ||
+		   (rows[i].value >= 0 && rows[i].value >= r->threshold));
 }
 
 /* Whether row i's interaction may still be held out, when its rows are in place. */
@@ -170,9 +162,9 @@ the_newest_of_every_user_are_held_out_whole(const struct dataset *d)
 
 	for (int k = 0; k < 8; k++) {
 		struct split_options o = { .users = 1,
-			.fraction = 0.3,
+			.fraction = k < 4 ? 0.3 : 0.95,
 			.validation = k & 2,
-			.wanted = only(k & 4 ? "click" : NULL, k & 4, 1) };
+			.wanted = { k >> 2, { { click, k & 4, 1, 1 } } } };
 		uint8_t place[ROWS] = { PLACE_TRAIN };
 		struct split s = run(d, &o, names[k & 1]);
 
@@ -209,7 +201,8 @@ the_service_tests_a_tenth_of_the_users(const struct dataset *d)
 static void
 random_parts_are_whole_and_of_the_right_size(const struct dataset *d)
 {
-	struct split_options o = { .seed = 4, .wanted = only("watch", false, 0) };
+	struct split_options o = { .seed = 4,
+		.wanted = { 1, { { watch, false, 0, 1 } } } };
 	struct split s = run(d, &o, "random"), again = run(d, &o, "random");
 	uint8_t before[ROWS] = { PLACE_TRAIN };
 	bool right = true, sizes = true;
@@ -243,7 +236,7 @@ a_second_is_never_cut(const struct dataset *d)
 {
 	for (int k = 1; k < 10; k++) {
 		struct split_options o = { .fraction = k / 10.0,
-			.wanted = only(k & 1 ? "click" : NULL, false, 0) };
+			.wanted = { k & 1, { { click, false, 0, 1 } } } };
 		struct split s = run(d, &o, "time");
 		long first = 1000, last = -1;
 		size_t n = 0, out = 0, at_last = 0;

@@ -40,19 +40,32 @@ share_of(double share, size_t n)
 	return (size_t)ceil(share * (double)n - 1e-9);
 }
 
-static bool
-is_wanted(const struct wanted *w, const struct events *e, size_t i)
+/* Events as the history that says which of them count. To be freed: offset, bytes. */
+static struct history
+history_of(const struct events *e, struct buf *bytes)
 {
-	bool typed = e->type[i] != UINT16_MAX;
-	struct span type = typed ? idmap_get(e->types, e->type[i]) : (struct span){ 0 };
+	size_t n = idmap_count(e->types);
+	uint64_t *offset = xcalloc(n + 1, sizeof *offset);
 
-	return wanted_weight_of(w, typed ? &type : NULL,
-		   e->has_value ? (double)e->value[i] : NAN) > 0;
+	for (size_t t = 0; t < n; t++) {
+		struct span name = idmap_get(e->types, (uint32_t)t);
+
+		buf_add(bytes, name.data, name.len);
+		offset[t + 1] = bytes->len;
+	}
+	return (struct history){ .type = e->type,
+		.value = e->has_value ? e->value : NULL,
+		.types = { n, offset, bytes->data } };
 }
 
 static void
 append(struct split *s, const struct events *e, const struct wanted *w)
 {
+	struct buf bytes = { 0 };
+	struct history h = history_of(e, &bytes);
+	struct wanted_types types;
+
+	wanted_types_init(&types, &h, w);
 	s->user = xrealloc(s->user, s->n + e->n, sizeof *s->user);
 	s->item = xrealloc(s->item, s->n + e->n, sizeof *s->item);
 	s->time = xrealloc(s->time, s->n + e->n, sizeof *s->time);
@@ -61,8 +74,11 @@ append(struct split *s, const struct events *e, const struct wanted *w)
 		s->user[s->n] = e->user[i];
 		s->item[s->n] = e->item[i];
 		s->time[s->n] = e->time[i];
-		s->counts[s->n] = is_wanted(w, e, i);
+		s->counts[s->n] = wanted_counts(&types, i);
 	}
+	wanted_types_release(&types);
+	free((uint64_t *)h.types.offset);
+	buf_release(&bytes);
 }
 
 static int
