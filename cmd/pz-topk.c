@@ -89,7 +89,7 @@ check_usage(char *const *paths, size_t n_paths)
 		opt_usage(&command, "--by and --group-by do not go with rules");
 	if (!has_rules() && (model_path || dataset_path))
 		opt_usage(&command, "-m and -d are for rules, and there is none");
-	if (!promote != isnan(share))
+	if ((promote != NULL) == isnan(share))
 		opt_usage(&command, "--promote and --share go together");
 	if (merge && n_paths < 2)
 		opt_usage(&command, "--merge needs two FILEs or more");

@@ -162,6 +162,18 @@ six() {
 	assert_output '{"input":{},"output":{"theme":"t","recommendedItems":["a","c","d","b"],"scores":[0.0325225,0.0163934,0.0163934,0.016129],"reason":[["x"],["z"],null,["y"]]},"error":null,"n":1}'
 }
 
+@test "empty lists stay lists, with scores as any other" {
+	printf '%s\n' '{"input":{},"output":{"recommendedItems":[]}}' >empty
+	run -0 pz-topk --min-score 1 --cap GENRE=1 -m shop.pzm empty
+	assert_output "$(cat empty)"
+	run -0 pz-topk --merge empty empty
+	assert_output '{"input":{},"output":{"recommendedItems":[],"scores":[]}}'
+	run -0 eval 'six | jq -c ".input = {}" | pz-topk -k 2 --merge empty - | short'
+	assert_output 'i01=0.0163934 i03=0.016129'
+	run -0 eval 'six | pz-topk --min-score 9'
+	assert_output '{"input":{"userId":"1"},"output":{"recommendedItems":[],"scores":[]},"error":null}'
+}
+
 @test "segments can be merged, and get no scores" {
 	printf '%s\n' '{"input": {"itemId": "1"}, "output": {"usersList": ["61","22"]}, "error": null}' >one
 	printf '%s\n' '{"input": {"itemId": "1"}, "output": {"usersList": ["5","22"]}, "error": null}' >two

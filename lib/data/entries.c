@@ -67,11 +67,12 @@ read_ids(struct entries *e, const struct json_value *value)
 	return 0;
 }
 
+/* The n values from value[first] on. */
 static bool
-all_numbers(const struct json_value *value, size_t n)
+all_numbers(const struct entries *e, size_t first)
 {
-	for (size_t i = 0; i < n; i++)
-		if (value[i].type != JSON_NUMBER)
+	for (size_t i = 0; i < e->n; i++)
+		if (e->value[first + i].type != JSON_NUMBER)
 			return false;
 	return true;
 }
@@ -100,7 +101,7 @@ read_lists(struct entries *e, const char *ids)
 		}
 		if (v.raw.data == scores) {
 			e->scores = e->n_lists;
-			e->scored = all_numbers(e->value + before, e->n);
+			e->scored = all_numbers(e, before);
 		}
 		*add_list(e) = (struct entry_list){ name, v.raw, before };
 	}
@@ -182,7 +183,7 @@ static void
 add_list_of(struct buf *out, const struct entries *e, const struct entry_list *list,
     const struct span *cell, size_t n)
 {
-	const struct json_value *old = e->value + list->first;
+	const struct json_value *old;
 	struct span comma = { ",", 1 };
 	const char *end = end_of(list->raw);
 
@@ -192,6 +193,7 @@ add_list_of(struct buf *out, const struct entries *e, const struct entry_list *l
 		buf_addc(out, ']');
 		return;
 	}
+	old = &e->value[list->first];
 	if (e->n > 1) {
 		comma.data = end_of(old[0].raw);
 		comma.len = (size_t)(old[1].raw.data - comma.data);

@@ -28,9 +28,6 @@ struct wanted {
 int wanted_add(struct wanted *w, const char *text, const char **why);
 void wanted_release(struct wanted *w);
 
-/* How much an interaction counts: its type (NULL: none), its EVENT_VALUE (NaN: null). */
-double wanted_weight_of(const struct wanted *w, const struct span *type, double value);
-
 /* The same, looked up in a history. */
 struct wanted_types {
 	const struct history *h;

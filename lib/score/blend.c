@@ -13,8 +13,8 @@ struct blend {
 	struct candidates candidates;
 	struct span *cells;
 	size_t cells_cap;
-	struct buf numbers;       /* texts of new scores */
-	struct buf inputs, other; /* to be compared */
+	struct buf numbers;      /* texts of new scores */
+	struct buf input, other; /* to be compared */
 	/* Of the lines at hand. */
 	const struct abreast_line *lines;
 	struct buf *out;
@@ -29,6 +29,8 @@ blend_new(struct rules *rules, struct fusion f)
 	b->fusion = f;
 	b->n = f.n;
 	b->sources = xcalloc(f.n, sizeof *b->sources);
+	b->cells_cap = 64; /* never none: an empty list has a place too */
+	b->cells = xcalloc(b->cells_cap, sizeof *b->cells);
 	return b;
 }
 
@@ -45,7 +47,7 @@ blend_free(struct blend *b)
 	candidates_release(&b->candidates);
 	free(b->cells);
 	buf_release(&b->numbers);
-	buf_release(&b->inputs);
+	buf_release(&b->input);
 	buf_release(&b->other);
 	free(b);
 }
@@ -100,8 +102,11 @@ read_sources(struct blend *b, const char **why)
 static void
 add_input(struct buf *out, const struct entries *e)
 {
+	const struct span input = e->record.input.raw;
+
 	buf_clear(out);
-	json_compact(out, e->record.input.raw.data, e->record.input.raw.len);
+	if (input.len) /* not every output record has one */
+		json_compact(out, input.data, input.len);
 }
 
 /* The first source whose input is not that of source 0; n: all are the same. */
@@ -110,12 +115,11 @@ other_input(struct blend *b)
 {
 	size_t s = 1;
 
-	add_input(&b->inputs, &b->sources[0]);
+	add_input(&b->input, &b->sources[0]);
 	for (; s < b->n; s++) {
 		add_input(&b->other, &b->sources[s]);
-		if (b->other.len != b->inputs.len ||
-		    !span_equal((struct span){ b->other.data, b->other.len },
-			(struct span){ b->inputs.data, b->inputs.len }))
+		if (!span_equal((struct span){ b->other.data, b->other.len },
+			(struct span){ b->input.data, b->input.len }))
 			break;
 	}
 	return s;
