@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "opt.h"
 #include "output.h"
@@ -11,6 +12,8 @@
 #include "train.h"
 
 static const char *recipe_name, *output, *event_type, *algorithm;
+static const char *objective, *update_path;
+static struct opt_list events, excluded;
 static struct opt_list hypers;
 static size_t seed = 1, threads;
 static double threshold = NAN;
@@ -27,6 +30,14 @@ static const struct opt opts[] = {
 	    "train on these interactions only" },
 	{ OPT_REAL, 0, "event-value-threshold", &threshold, "X",
 	    "only on EVENT_VALUE of at least X" },
+	{ OPT_LIST, 0, "event", &events, "TYPE[>=X][=WEIGHT]",
+	    "on these, each counting as much as its weight, 0 to 1" },
+	{ OPT_LIST, 0, "exclude-column", &excluded, "TABLE.COLUMN",
+	    "do not look at this column, as Items.PRICE" },
+	{ OPT_STRING, 0, "objective", &objective, "COLUMN[=SENSITIVITY]",
+	    "also prefer items with much of it: LOW, MEDIUM, HIGH, OFF or a number" },
+	{ OPT_STRING, 0, "update", &update_path, "MODEL",
+	    "keep its item factors; add new items and interactions" },
 	{ OPT_SIZE, 0, "seed", &seed, "N", "start of the random numbers (1)" },
 	{ OPT_SIZE, 'j', "threads", &threads, "N",
 	    "threads (all cores); never changes the result" },
@@ -100,6 +111,93 @@ recipe_of(void)
 	return r;
 }
 
+/* The rules for interactions. */
+static struct wanted
+wanted_of(void)
+{
+	struct wanted w = { 0 };
+	const char *why;
+
+	if (event_type || !isnan(threshold)) {
+		if (events.n)
+			opt_usage(&command, "--event does what --event-type and "
+					    "--event-value-threshold do, and more");
+		w.rules[w.n++] =
+		    (struct event_rule){ event_type ? xstrdup(event_type) : NULL,
+			    !isnan(threshold), threshold, 1 };
+	}
+	for (size_t i = 0; i < events.n; i++)
+		if (wanted_add(&w, events.values[i], &why) < 0)
+			opt_usage(&command, "--event %s: %s", events.values[i], why);
+	return w;
+}
+
+/* COLUMN or COLUMN=SENSITIVITY; the words stand for parts of a standard deviation. */
+static void
+read_objective(struct train_options *o)
+{
+	static const struct {
+		const char *name;
+		double value;
+	} words[] = { { "OFF", 0 }, { "LOW", 0.25 }, { "MEDIUM", 0.5 }, { "HIGH", 1 } };
+	char *equal, *end;
+
+	if (!objective)
+		return;
+	o->objective = xstrdup(objective);
+	o->sensitivity = 0.25;
+	if (!(equal = strchr(o->objective, '=')))
+		return;
+	*equal++ = '\0';
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (!strcasecmp(equal, words[i].name)) {
+			o->sensitivity = words[i].value;
+			return;
+		}
+	o->sensitivity = strtod(equal, &end);
+	if (end == equal || *end || !isfinite(o->sensitivity))
+		opt_usage(&command,
+		    "--objective: '%s' is not OFF, LOW, MEDIUM, HIGH or a number",
+		    equal);
+}
+
+static void
+read_hypers(struct train_options *o)
+{
+	char *why;
+
+	hypers_init(&o->hypers, o->recipe);
+	for (size_t i = 0; i < hypers.n; i++)
+		if (hypers_set(&o->hypers, o->recipe, hypers.values[i], &why) < 0)
+			errx(2, "--hyper %s", why);
+}
+
+/* An updated model keeps the hyperparameters of the old one. */
+static struct model *
+open_update(struct train_options *o)
+{
+	struct model *old;
+	char *why;
+
+	if (!update_path)
+		return NULL;
+	if (!(old = model_open(update_path, &why)))
+		errx(1, "%s", why);
+	if (strcmp(old->recipe, o->recipe->name) ||
+	    o->recipe->algorithm != ALGORITHM_ALS)
+		errx(2,
+		    "%s: a model of %s: only those of user-personalization and "
+		    "personalized-ranking can be updated, to the same recipe",
+		    update_path, old->recipe);
+	if (hypers.n)
+		opt_usage(&command, "--hyper: --update keeps the old model's");
+	for (size_t i = 0; i < o->recipe->n_hypers; i++)
+		o->hypers.value[i] =
+		    model_hyper(old, o->recipe->hypers[i].name, o->hypers.value[i]);
+	o->update = old;
+	return old;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -108,7 +206,7 @@ main(int argc, char *argv[])
 	struct buf meta = { 0 };
 	struct train_data data;
 	struct dataset *d;
-	struct model *m;
+	struct model *m, *old;
 	char *why;
 
 	if (list) {
@@ -119,11 +217,12 @@ main(int argc, char *argv[])
 	o.recipe = recipe_of();
 	if (arg + 1 != argc)
 		opt_usage(&command, "one DATASET is needed");
-	hypers_init(&o.hypers, o.recipe);
-	for (size_t i = 0; i < hypers.n; i++)
-		if (hypers_set(&o.hypers, o.recipe, hypers.values[i], &why) < 0)
-			errx(2, "--hyper %s", why);
-	o.wanted = (struct wanted){ event_type, !isnan(threshold), threshold };
+	read_hypers(&o);
+	read_objective(&o);
+	old = open_update(&o);
+	o.n_excluded = excluded.n;
+	o.excluded = excluded.values;
+	o.wanted = wanted_of();
 	o.seed = seed;
 	o.threads = opt_threads(threads);
 	if (!(d = dataset_open(argv[arg], false, &why)))
@@ -136,9 +235,13 @@ main(int argc, char *argv[])
 	if (model_save(m, (struct span){ meta.data, meta.len }, output, &why) < 0)
 		errx(1, "%s", why);
 	model_close(m);
+	model_close(old);
+	free(o.objective);
 	dataset_close(d);
 	buf_release(&meta);
 	free(hypers.values);
+	free(events.values);
+	free(excluded.values);
 	out_close();
 	return 0;
 }

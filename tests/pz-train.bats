@@ -62,8 +62,18 @@ setup() {
 	assert_output "pz-train: nonsense: no such recipe"
 	run -2 pz-train -r next-best-action -o x shop
 	assert_output --partial "no batch jobs"
-	run -2 pz-train -r aws-trending-now -o x shop
+	run -2 pz-train -r aws-item-affinity -o x shop
 	assert_output --partial "not in this version"
+	run -2 pz-train -r user-personalization --event 'watch=2' -o x shop
+	assert_output --partial "a weight is a number from 0 to 1"
+	run -2 pz-train -r user-personalization --event 'watch>' -o x shop
+	assert_output --partial "expected TYPE, TYPE>=VALUE"
+	run -2 pz-train -r user-personalization --objective PRICE=MUCH -o x shop
+	assert_output --partial "'MUCH' is not OFF, LOW, MEDIUM, HIGH or a number"
+	run -1 pz-train -r user-personalization --objective GENRE -o x shop
+	assert_output --partial "the objective GENRE is not a numeric column"
+	run -1 pz-train -r user-personalization --exclude-column Items.NONE -o x shop
+	assert_output --partial "there is no column Items.NONE to exclude"
 	run -2 pz-train -r user-personalization --hyper epochs=0 -o x shop
 	assert_output --partial "epochs: '0' is not a whole number from 1 to 1000"
 	run -2 pz-train -r user-personalization --hyper nothing=1 -o x shop
@@ -91,4 +101,67 @@ setup() {
 	assert_line --regexp '^user-personalization '
 	assert_line --regexp '^  hidden_dimension +149 '
 	assert_line --regexp '^popularity-count '
+}
+
+@test "an event counts as its rule says, and the model remembers the rules" {
+	pz-train -r user-personalization --hyper hidden_dimension=8 --event view=0.3 --event buy -o rules.pzm shop 2>warnings
+	run -0 jq -c .eventsConfig <(pz-show model rules.pzm)
+	assert_output '[{"weight":0.3,"eventType":"view"},{"weight":1,"eventType":"buy"}]'
+	# one type alone is the same by either option
+	pz-train -r popularity-count --event BUY -o one.pzm shop 2>warnings
+	pz-train -r popularity-count --event-type buy -o other.pzm shop 2>warnings
+	cmp <(pz-score -m one.pzm users.jsonl) <(pz-score -m other.pzm users.jsonl)
+	# a weight of 0 is as if the events were not there
+	pz-train -r popularity-count --event buy --event view=0 -o none.pzm shop 2>warnings
+	cmp <(pz-score -m one.pzm users.jsonl) <(pz-score -m none.pzm users.jsonl)
+}
+
+@test "an update keeps what items are like and knows new users" {
+	cd_temp
+	cp -r "$BATS_FILE_TMPDIR"/shop "$BATS_FILE_TMPDIR"/shop.pzm .
+	printf '%s\n' USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE new,i00,2000000,view \
+		new,i06,2000000,view >more.csv
+	pz-import -t interactions --mode INCREMENTAL shop more.csv
+	pz-train -r user-personalization --update shop.pzm -o new.pzm shop 2>warnings
+	run -0 jq -c '[.trainingMode, .hyperparameters.hidden_dimension]' <(pz-show model new.pzm)
+	assert_output '["UPDATE",8]'
+	echo '{"userId":"new"}' >new.jsonl
+	run jq -c '[.output.recommendedItems[] | .[1:] | tonumber % 3] | unique' <(
+		pz-score -m new.pzm --exploration-weight 0 -n 4 new.jsonl)
+	assert_output '[0]'
+	run -2 pz-train -r sims --update shop.pzm -o x.pzm shop
+	assert_output --partial "only those of user-personalization"
+}
+
+@test "an objective moves items that have much of it up, an excluded column says nothing" {
+	local plain high
+
+	plain=$(pz-score -m shop.pzm --exploration-weight 0 -n 10 users.jsonl | jq '.output.recommendedItems[][1:] | tonumber' | jq -s add/length)
+	pz-train -r user-personalization --hyper hidden_dimension=8 --objective PRICE=HIGH -o high.pzm shop 2>warnings
+	high=$(pz-score -m high.pzm --exploration-weight 0 -n 10 users.jsonl | jq '.output.recommendedItems[][1:] | tonumber' | jq -s add/length)
+	run jq -n "$high > $plain + 1"
+	assert_output true
+	# i39 has metadata alone; without columns nothing is known of it
+	pz-train -r user-personalization --hyper hidden_dimension=8 --exclude-column Items.GENRE --exclude-column Items.PRICE -o bare.pzm shop 2>warnings
+	head -n 1 users.jsonl >one
+	run jq '[.output.recommendedItems[] | select(. == "i39")] | length' <(pz-score -m shop.pzm --exploration-weight 0.5 -n 40 one)
+	assert_output 1
+	run jq '[.output.recommendedItems[] | select(. == "i39")] | length' <(pz-score -m bare.pzm --exploration-weight 0.5 -n 40 one)
+	assert_output 0
+}
+
+@test "trending items are those whose users grew most, by jq on real data" {
+	need_data personalize-samples
+	cd_temp
+	pz-import shop "$DATA/personalize-samples/interactions.csv.zst" >schema.json
+	pz-train -r trending-now --hyper trend_discovery_frequency=1440 -o trend.pzm shop
+	echo '{"userId":"1"}' | pz-score -m trend.pzm -n 9999 | jq -r '.output.recommendedItems[]' >ours
+	zstdcat shop/interactions/* | jq -s -r '(map(.TIMESTAMP) | max) as $last | 86400 as $w
+		| [.[] | {i: .ITEM_ID, u: .USER_ID, a: ($last - .TIMESTAMP)}] | group_by(.i)
+		| map({i: .[0].i, n: ([.[] | select(.a < $w) | .u] | unique | length),
+			b: ([.[] | select(.a >= $w and .a < 2 * $w) | .u] | unique | length),
+			all: ([.[].u] | unique | length)})
+		| sort_by([(if .n + .b > 0 then (.b - .n) / ((.n + .b) | sqrt) else infinite end),
+			-.n, -.all, .i]) | .[].i' >theirs
+	cmp ours theirs
 }

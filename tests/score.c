@@ -97,7 +97,7 @@ static float
 met(const struct model *m, uint32_t user, uint32_t item)
 {
 	const struct history *h = &m->catalog.history;
-	struct seen_item s = { item, 0, 0 };
+	struct seen_item s = { item, 0, 0, 1 };
 	uint32_t distinct = 0;
 
 	for (uint64_t i = h->offset[user]; i < h->offset[user + 1]; i++) {

@@ -12,10 +12,13 @@
 enum { USERS = 90, ITEMS = 70, DIM = 32, USED = 11 };
 
 static void
-random_matrix(struct matrix *m)
+random_matrix(struct matrix *m, bool weights)
 {
 	*m = (struct matrix){ USERS, ITEMS, xcalloc(USERS + 1, sizeof *m->row),
-		xcalloc(USERS * ITEMS, sizeof *m->col) };
+		xcalloc(USERS * ITEMS, sizeof *m->col),
+		weights ? xcalloc(USERS * ITEMS, sizeof *m->weight) : NULL };
+	for (size_t i = 0; weights && i < USERS * ITEMS; i++)
+		m->weight[i] = (float)(1 + random_below(4)) / 4;
 	for (size_t u = 0; u < USERS; u++) {
 		m->row[u + 1] = m->row[u];
 		for (uint32_t i = 0; u % 10 && i < ITEMS; i++)
@@ -39,8 +42,10 @@ objective(const struct als_params *p, const struct matrix *m, const struct matri
 				s += (double)users[u * DIM + d] *
 				     (double)items[i * DIM + d];
 			sum += p->alpha * s * s;
-			if (matrix_has(m, u, i))
-				sum += (1 - s) * (1 - s);
+			for (uint64_t k = m->row[u]; k < m->row[u + 1]; k++)
+				if (m->col[k] == i)
+					sum += (m->weight ? (double)m->weight[k] : 1) *
+					       (1 - s) * (1 - s);
 		}
 	for (size_t u = 0; u < USERS; u++)
 		for (size_t d = 0; d < DIM; d++)
@@ -81,7 +86,7 @@ users_are_minima(const struct als_params *p, const struct matrix *m,
 }
 
 static void
-sweeps_lower_the_objective(void)
+sweeps_lower_the_objective(bool weights)
 {
 	struct als_params p = { DIM, USED, 0.1, 0.02, 0.7, 7, 1 };
 	float users[USERS * DIM], items[ITEMS * DIM];
@@ -89,7 +94,7 @@ sweeps_lower_the_objective(void)
 	double loss = 0, before = INFINITY;
 	bool falls = true, right = true, padding = true;
 
-	random_matrix(&m);
+	random_matrix(&m, weights);
 	matrix_transpose(&t, &m);
 	als_start(&p, items, ITEMS);
 	for (int sweep = 0; sweep < 6; sweep++) {
@@ -119,7 +124,7 @@ threads_change_nothing(void)
 	struct matrix m, t;
 	double loss[2];
 
-	random_matrix(&m);
+	random_matrix(&m, false);
 	matrix_transpose(&t, &m);
 	for (size_t k = 0; k < 2; k++) {
 		p.threads = 1 + 3 * k;
@@ -137,7 +142,8 @@ threads_change_nothing(void)
 int
 main(void)
 {
-	sweeps_lower_the_objective();
+	sweeps_lower_the_objective(false);
+	sweeps_lower_the_objective(true);
 	threads_change_nothing();
 	return check_end();
 }

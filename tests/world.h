@@ -121,7 +121,7 @@ world_met(const struct world *w, uint32_t u, uint32_t item, struct seen_item *s)
 	uint32_t distinct = 0;
 	bool found = false;
 
-	*s = (struct seen_item){ item, 0, 0 };
+	*s = (struct seen_item){ item, 0, 0, 1 };
 	for (uint64_t i = w->offset[u] + w->h.skip[u]; i < w->offset[u + 1]; i++) {
 		bool before = false;
 

@@ -38,6 +38,7 @@ struct column {
 	enum column_type type;
 	bool categorical; /* strings: 'A|B' was split into values */
 	bool textual;
+	bool excluded; /* training does not look at it */
 	/* NUMBER, BOOLEAN (0 or 1): [n_rows], NaN means null. */
 	const double *number;
 	/* STRING: row r has values code[offset[r] .. offset[r + 1]); none means null.

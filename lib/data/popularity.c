@@ -31,7 +31,7 @@ popularity_init(struct popularity *p, const struct catalog *c, const struct want
 	p->recent = xcalloc(p->n_items, sizeof *p->recent);
 	span_of_times(h, h->offset[n_users], &first, &last);
 	half_life = fmax(POPULARITY_HALF_LIFE * ((double)last - (double)first), 1);
-	wanted_init(&t, h, w);
+	wanted_types_init(&t, h, w);
 	for (uint32_t u = 0; u < n_users; u++) {
 		uint32_t left_out = skip ? skip[u] : 0;
 
@@ -47,7 +47,7 @@ popularity_init(struct popularity *p, const struct catalog *c, const struct want
 			    exp2(((double)h->time[i] - (double)last) / half_life);
 		}
 	}
-	wanted_release(&t);
+	wanted_types_release(&t);
 	free(met_by);
 }
 

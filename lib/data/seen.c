@@ -17,7 +17,7 @@ seen_new(const struct catalog *c, const struct wanted *w)
 	struct seen *s = xcalloc(1, sizeof *s);
 
 	s->h = &c->history;
-	wanted_init(&s->wanted, s->h, w);
+	wanted_types_init(&s->wanted, s->h, w);
 	s->place = xcalloc(c->items.strings.n, sizeof *s->place);
 	return s;
 }
@@ -27,7 +27,7 @@ seen_free(struct seen *s)
 {
 	if (!s)
 		return;
-	wanted_release(&s->wanted);
+	wanted_types_release(&s->wanted);
 	free(s->place);
 	free(s->items);
 	free(s);
@@ -45,14 +45,18 @@ seen_of(struct seen *s, uint32_t user, size_t skip, const struct seen_item **ite
 	}
 	for (uint64_t i = from; i < to; i++) {
 		uint32_t item = s->h->item[i], *place = &s->place[item];
+		float weight = (float)wanted_weight(&s->wanted, i);
+		struct seen_item *seen;
 
-		if (!wanted_counts(&s->wanted, i) || (skip && skip--))
+		if (!(weight > 0) || (skip && skip--))
 			continue;
 		if (!*place) {
-			s->items[n] = (struct seen_item){ item, 0, (uint32_t)n + 1 };
+			s->items[n] = (struct seen_item){ item, 0, (uint32_t)n + 1, 0 };
 			*place = (uint32_t)++n;
 		}
-		s->items[*place - 1].times++;
+		seen = &s->items[*place - 1];
+		seen->times++;
+		seen->weight = MAX(seen->weight, weight);
 	}
 	for (size_t i = 0; i < n; i++)
 		s->place[s->items[i].item] = 0;

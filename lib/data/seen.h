@@ -10,6 +10,7 @@ struct seen_item {
 	uint32_t item;
 	uint32_t times; /* interactions with it */
 	uint32_t age;   /* 1: the one met last, 2: the one before, ... */
+	float weight;   /* the most that one of them counts (wanted.h) */
 };
 
 struct seen; /* the working memory of one thread */

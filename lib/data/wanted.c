@@ -1,36 +1,105 @@
-/* wanted - which interactions count. */
+/* wanted - which interactions count, and how much. */
 #include "wanted.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* A number up to the end or another '='. NULL if there is none. */
+static const char *
+read_number(const char *text, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	return end != text && (!*end || *end == '=') ? end : NULL;
+}
+
+int
+wanted_add(struct wanted *w, const char *text, const char **why)
+{
+	struct event_rule *r = &w->rules[w->n];
+	size_t len = strcspn(text, ">=");
+	const char *at = text + len;
+
+	*why = "expected TYPE, TYPE>=VALUE, TYPE=WEIGHT or TYPE>=VALUE=WEIGHT";
+	if (w->n == WANTED_RULES) {
+		*why = "more than 10 event types";
+		return -1;
+	}
+	*r = (struct event_rule){ .weight = 1 };
+	if (!strncmp(at, ">=", 2)) {
+		r->has_threshold = true;
+		if (!(at = read_number(at + 2, &r->threshold)))
+			return -1;
+	}
+	if (*at == '=' && (!(at = read_number(at + 1, &r->weight)) || *at))
+		return -1;
+	if (!len || *at)
+		return -1;
+	if (!(r->weight >= 0 && r->weight <= 1)) {
+		*why = "a weight is a number from 0 to 1";
+		return -1;
+	}
+	if (len != 1 || *text != '*')
+		r->type = xmemdup(text, len);
+	w->n++;
+	return 0;
+}
 
 void
-wanted_init(struct wanted_types *t, const struct history *h, const struct wanted *w)
+wanted_release(struct wanted *w)
 {
-	size_t n = h->types.n;
+	for (size_t i = 0; i < w->n; i++)
+		free(w->rules[i].type);
+	w->n = 0;
+}
 
-	*t = (struct wanted_types){ h, xcalloc(n + 1, sizeof *t->type),
-		w->has_threshold, w->threshold };
-	for (size_t i = 0; i < n; i++)
-		t->type[i] = !w->event_type ||
-			     span_equal_nocase(strings_get(&h->types, (uint32_t)i),
-				 span_of(w->event_type));
-	t->type[n] = !w->event_type;
+void
+wanted_types_init(
+    struct wanted_types *t, const struct history *h, const struct wanted *w)
+{
+	size_t n = h->types.n + 1;
+
+	*t = (struct wanted_types){ h, w, xcalloc(w->n * n, sizeof *t->type) };
+	for (size_t r = 0; r < w->n; r++)
+		for (size_t i = 0; i < n; i++)
+			t->type[r * n + i] =
+			    !w->rules[r].type ||
+			    (i < h->types.n &&
+				span_equal_nocase(strings_get(&h->types, (uint32_t)i),
+				    span_of(w->rules[r].type)));
+}
+
+void
+wanted_types_release(struct wanted_types *t)
+{
+	free(t->type);
+}
+
+double
+wanted_weight(const struct wanted_types *t, uint64_t i)
+{
+	const struct history *h = t->h;
+	size_t n = h->types.n, type = h->type[i] == UINT16_MAX ? n : h->type[i];
+	double best = 0;
+
+	if (!t->w->n)
+		return 1;
+	for (size_t r = 0; r < t->w->n; r++) {
+		const struct event_rule *rule = &t->w->rules[r];
+
+		if (!t->type[r * (n + 1) + type])
+			continue;
+		if (rule->has_threshold &&
+		    !(h->value && (double)h->value[i] >= rule->threshold))
+			continue;
+		best = MAX(best, rule->weight);
+	}
+	return best;
 }
 
 bool
 wanted_counts(const struct wanted_types *t, uint64_t i)
 {
-	uint16_t type = t->h->type[i];
-
-	if (!t->type[type == UINT16_MAX ? t->h->types.n : type])
-		return false;
-	/* A null value is not at least anything. */
-	return !t->has_threshold ||
-	       (t->h->value && (double)t->h->value[i] >= t->threshold);
-}
-
-void
-wanted_release(struct wanted_types *t)
-{
-	free(t->type);
+	return !t->w->n || wanted_weight(t, i) > 0;
 }

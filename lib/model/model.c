@@ -439,7 +439,7 @@ model_close(struct model *m)
 		return;
 	catalog_release(&m->catalog);
 	free(m->recipe);
-	free(m->event_type);
+	wanted_release(&m->wanted);
 	free(m->place);
 	if (m->map)
 		munmap(m->map, m->map_size);

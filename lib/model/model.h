@@ -27,7 +27,8 @@ struct model {
 	char *recipe;           /* as in the table of recipes */
 	uint64_t n_events;      /* interactions trained on */
 	size_t n_trained_items; /* of the catalog it was trained with */
-	/* Popularity: users who interacted with each item, and the items by it. */
+	/* Users who interacted with each item, and the items by it, or by their growth.
+	 */
 	const uint32_t *count;   /* [n_items] */
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
 	/* Factors. dim is 0 in models without. */
@@ -42,10 +43,8 @@ struct model {
 	const float *users; /* [n_user_rows][dim], zeros: nothing known */
 	struct pairs pairs;
 	struct weights weights;
-	struct wanted
-	    wanted;       /* the interactions it was trained on; what has been met */
-	char *event_type; /* wanted's own */
-	uint32_t *place;  /* [n_items] index into scored, NONE */
+	struct wanted wanted; /* which interactions it was trained on */
+	uint32_t *place;      /* [n_items] index into scored, NONE */
 	/* The mapping behind the pointers, if the model came from a file. */
 	void *map;
 	size_t map_size;

@@ -46,17 +46,40 @@ read_weights(struct model *m)
 	return 0;
 }
 
-static void
+static int
+read_rule(struct model *m, struct json_value rule)
+{
+	struct event_rule *r = &m->wanted.rules[m->wanted.n];
+	struct json_value type, threshold, weight;
+
+	if (m->wanted.n == WANTED_RULES)
+		return -1;
+	json_find(rule, "eventType", &type);
+	json_find(rule, "eventValueThreshold", &threshold);
+	json_find(rule, "weight", &weight);
+	*r = (struct event_rule){ .type = json_dup(&type),
+		.has_threshold = threshold.type == JSON_NUMBER,
+		.weight = number_in(weight, 0, 1) };
+	m->wanted.n++;
+	if (r->has_threshold)
+		r->threshold = json_number(&threshold);
+	return isnan(r->weight) ? -1 : 0;
+}
+
+static int
 read_wanted(struct model *m)
 {
-	struct json_value type = model_meta(m, "eventType");
-	struct json_value threshold = model_meta(m, "eventValueThreshold");
+	struct json_value list = model_meta(m, "eventsConfig"), rule;
+	struct json j;
 
-	m->event_type = json_dup(&type);
-	m->wanted.event_type = m->event_type;
-	m->wanted.has_threshold = threshold.type == JSON_NUMBER;
-	if (m->wanted.has_threshold)
-		m->wanted.threshold = json_number(&threshold);
+	if (list.type != JSON_ARRAY)
+		return 0;
+	json_open(&j, list.raw.data, list.raw.len);
+	json_enter(&j, '[');
+	while (json_element(&j) > 0 && json_value(&j, &rule) == 0)
+		if (read_rule(m, rule) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -79,6 +102,5 @@ model_read_meta(struct model *m)
 	m->dim = (size_t)dim;
 	m->factors = (size_t)factors;
 	m->n_events = (uint64_t)events;
-	read_wanted(m);
-	return read_weights(m);
+	return read_wanted(m) < 0 ? -1 : read_weights(m);
 }

@@ -16,6 +16,10 @@
 	{ "regularization", 0.01, 1e-9, 1e6, false, "size of the penalty" }, \
 	{ "regularization_exponent", 1, 0, 1, false, \
 	    "how the penalty grows with a row's interactions: 0 not, 1 in step" }, \
+	{ "min_user_history_length_percentile", 0, 0, 1, false, \
+	    "items do not learn from users with fewer items" }, \
+	{ "max_user_history_length_percentile", 0.99, 0, 1, false, \
+	    "items do not learn from users with more items" }, \
 	{ "epochs", 16, 1, 1000, true, "sweeps over users and items" }
 
 const struct recipe recipes[] = {
@@ -26,7 +30,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
-	    .n_hypers = 7,
+	    .n_hypers = 9,
 	    .hypers = {
 		ALS_HYPERS,
 		{ "exploration_weight", 0.3, 0, 1, false,
@@ -42,7 +46,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
-	    .n_hypers = 5,
+	    .n_hypers = 7,
 	    .hypers = { ALS_HYPERS },
 	},
 	{
@@ -95,6 +99,18 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_POPULARITY,
 	    .algorithm_name = "popularity",
 	},
+	{
+	    .name = "trending-now",
+	    .purpose = "recommend the items whose users grow fastest (batch is our own)",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_TRENDING,
+	    .algorithm_name = "growth",
+	    .n_hypers = 1,
+	    .hypers = {
+		{ "trend_discovery_frequency", 180, 1, 525600, true,
+		    "minutes of a window; the service has 30, 60, 180 and 1440" },
+	    },
+	},
 };
 /* clang-format on */
 
@@ -106,7 +122,6 @@ static const struct {
 	const char *why;
 } missing[] = {
 	{ "semantic-similarity", "not in this version of pz" },
-	{ "trending-now", "not in this version of pz" },
 	{ "item-affinity", "not in this version of pz" },
 	{ "item-attribute-affinity", "not in this version of pz" },
 	{ "next-best-action", "the service has no batch jobs for it: it recommends "

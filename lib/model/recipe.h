@@ -11,6 +11,7 @@ enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
 	ALGORITHM_SIMILARITY,    /* train_similar.h */
 	ALGORITHM_COINTERACTION, /* cointeraction.h */
+	ALGORITHM_TRENDING,      /* train_trending.c */
 	ALGORITHM_POPULARITY,    /* users per item, nothing to learn */
 };
 

@@ -98,13 +98,16 @@ add_items(struct fold *f, const struct seen_item *seen, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		uint32_t item = seen[i].item;
-		float *row = f->rows + held * m->dim;
+		float *row = f->rows + held * m->dim, root;
 
 		if (m->place[item] == NONE || !m->count[item])
 			continue;
+		root = sqrtf(seen[i].weight);
 		item_row(m, m->place[item], row);
-		for (size_t d = 0; d < m->factors; d++)
-			f->b[d] += row[d];
+		for (size_t d = 0; d < m->factors; d++) {
+			row[d] *= root;
+			f->b[d] += root * row[d];
+		}
 		known++;
 		if (++held == GATHER) {
 			spd_add(f->a, f->rows, held, m->dim);

@@ -3,7 +3,7 @@
  *
  * What alternating least squares does for a user, once (train_als.h):
  *
- *	x = (sum over items met of y y' + alpha Y'Y + reg I)^-1  sum over items met of y
+ *	x = (sum over items met of w y y' + alpha Y'Y + reg I)^-1  sum over them of w y
  *
  * then multiplied as the model's own users are (weights.h).
  */

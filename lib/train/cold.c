@@ -12,6 +12,8 @@ cold_says(const struct table *t, size_t row)
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const struct column *c = &t->columns[i];
 
+		if (c->excluded)
+			continue;
 		if (c->type == COLUMN_STRING ? c->offset[row] < c->offset[row + 1]
 					     : !isnan(c->number[row]))
 			return true;

@@ -45,6 +45,47 @@ add_segments(struct buf *b, const struct dataset *d)
 	buf_addc(b, ']');
 }
 
+/* As the service's eventParametersList. */
+static void
+add_wanted(struct buf *b, const struct wanted *w)
+{
+	buf_adds(b, ",\"eventsConfig\":[");
+	for (size_t i = 0; i < w->n; i++) {
+		const struct event_rule *r = &w->rules[i];
+
+		buf_adds(b, i ? ",{\"weight\":" : "{\"weight\":");
+		add_real(b, r->weight);
+		if (r->type) {
+			buf_adds(b, ",\"eventType\":");
+			json_quote(b, r->type, strlen(r->type));
+		}
+		if (r->has_threshold) {
+			buf_adds(b, ",\"eventValueThreshold\":");
+			add_real(b, r->threshold);
+		}
+		buf_addc(b, '}');
+	}
+	buf_addc(b, ']');
+}
+
+static void
+add_choices(struct buf *b, const struct train_options *o)
+{
+	for (size_t i = 0; i < o->n_excluded; i++) {
+		buf_adds(b, i ? "," : ",\"excludedDatasetColumns\":[");
+		json_quote(b, o->excluded[i], strlen(o->excluded[i]));
+	}
+	if (o->n_excluded)
+		buf_addc(b, ']');
+	if (!o->objective)
+		return;
+	buf_adds(b, ",\"optimizationObjective\":{\"itemAttribute\":");
+	json_quote(b, o->objective, strlen(o->objective));
+	buf_adds(b, ",\"objectiveSensitivity\":");
+	add_real(b, o->sensitivity);
+	buf_addc(b, '}');
+}
+
 void
 describe(struct buf *b, const struct dataset *d, const struct train_options *o,
     const struct train_data *data)
@@ -56,14 +97,9 @@ describe(struct buf *b, const struct dataset *d, const struct train_options *o,
 		add_real(b, o->hypers.value[i]);
 	}
 	buf_addf(b, "},\"seed\":%llu", (unsigned long long)o->seed);
-	if (o->wanted.event_type) {
-		buf_adds(b, ",\"eventType\":");
-		json_quote(b, o->wanted.event_type, strlen(o->wanted.event_type));
-	}
-	if (o->wanted.has_threshold) {
-		buf_adds(b, ",\"eventValueThreshold\":");
-		add_real(b, o->wanted.threshold);
-	}
+	if (o->wanted.n)
+		add_wanted(b, &o->wanted);
+	add_choices(b, o);
 	buf_adds(b, ",\"pz\":\"" PZ_VERSION "\"");
 	add_time(b);
 	add_segments(b, d);

@@ -77,7 +77,7 @@ holdout_choose(
 	struct draw *d;
 	uint64_t n = 0;
 
-	wanted_init(&t, history, w);
+	wanted_types_init(&t, history, w);
 	d = draw_users(c, &t, seed, &h->n_users);
 	h->user = xcalloc(h->n_users, sizeof *h->user);
 	h->skip = xcalloc(c->users.strings.n, sizeof *h->skip);
@@ -94,7 +94,7 @@ holdout_choose(
 				h->item[n++] = history->item[i];
 	}
 	free(d);
-	wanted_release(&t);
+	wanted_types_release(&t);
 }
 
 void

@@ -219,6 +219,8 @@ metadata_of(struct metadata *f, const struct table *t)
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const struct column *col = &t->columns[i];
 
+		if (col->excluded)
+			continue;
 		if (col->type != COLUMN_STRING)
 			add_number(&c, col);
 		else if (col->textual)

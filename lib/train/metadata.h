@@ -5,7 +5,7 @@
  * with 1 / sqrt(values of the row); a number one of up to ten bins with as many rows
  * each; a textual column its words, (1 + log tf) log(rows / rows with it), of length 1
  * together. Values and words of a single row are left out: they say nothing of other
- * rows.
+ * rows. So are excluded columns.
  */
 #ifndef METADATA_H
 #define METADATA_H

@@ -14,6 +14,15 @@ struct train_options {
 	const struct recipe *recipe;
 	struct hypers hypers;
 	struct wanted wanted;
+	/* Columns that are not looked at, as Items.PRICE; else all but the ID. */
+	size_t n_excluded;
+	const char **excluded; /* [n_excluded] */
+	/* The service's optimizationObjective: an item column of numbers, and how much
+	 * one standard deviation of it adds to an item's z; NULL: none. */
+	char *objective;
+	double sensitivity;
+	/* trainingMode UPDATE: the model whose item factors are kept; NULL: FULL. */
+	const struct model *update;
 	uint64_t seed;
 	size_t threads;
 	/* Called after every step of the training; loss is 0 where there is none. */

@@ -58,22 +58,32 @@ als_start(const struct als_params *p, float *items, size_t n_items)
 				: 0;
 }
 
-/* P' P and P' 1 over the row's columns. */
+/*
+ * P' W P and P' w over the row's columns: rows times the root of their weight give the
+ * first, and the second is theirs times the root once more.
+ */
 static void
 normal_equations(const struct side *s, struct scratch *t, size_t r)
 {
 	const struct vec *v = vec_kernels();
+	const float *weight = s->m->weight;
 	size_t dim = s->p->dim, n;
-	const float one = 1;
+	float roots[GATHER];
 
 	for (uint64_t at = s->m->row[r]; at < s->m->row[r + 1]; at += n) {
 		n = MIN((uint64_t)GATHER, s->m->row[r + 1] - at);
-		for (size_t k = 0; k < n; k++)
-			memcpy(t->rows + k * dim, s->from + s->m->col[at + k] * dim,
-			    dim * sizeof *t->rows);
+		for (size_t k = 0; k < n; k++) {
+			float *row = t->rows + k * dim;
+
+			memcpy(
+			    row, s->from + s->m->col[at + k] * dim, dim * sizeof *row);
+			roots[k] = weight ? sqrtf(weight[at + k]) : 1;
+			for (size_t d = 0; weight && d < dim; d++)
+				row[d] *= roots[k];
+		}
 		spd_add(t->a, t->rows, n, dim);
 		for (size_t j = 0; j < dim; j += VEC_COLS)
-			v->outer(1, n, &one, 0, t->rows + j, dim, t->b + j, dim);
+			v->outer(1, n, roots, 1, t->rows + j, dim, t->b + j, dim);
 	}
 }
 
@@ -97,7 +107,7 @@ row_loss(const struct side *s, size_t r, const float *x)
 	for (uint64_t i = s->m->row[r]; i < s->m->row[r + 1]; i++) {
 		double miss = 1 - (double)v->dot(x, s->from + s->m->col[i] * dim, dim);
 
-		sum += miss * miss;
+		sum += miss * miss * (s->m->weight ? (double)s->m->weight[i] : 1);
 	}
 	return sum;
 }

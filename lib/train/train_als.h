@@ -1,9 +1,11 @@
 /*
  * train_als - matrix factorisation for implicit feedback by alternating least squares.
  *
- * Minimises over users x_u and items y_i, S the pairs that interacted
+ * Minimises over users x_u and items y_i, S the pairs that interacted,
+ * w_ui <= 1 how much they count
  *
- *	sum over S of (1 - x_u . y_i)^2  +  alpha sum over all u, i of (x_u . y_i)^2
+ *	sum over S of w_ui (1 - x_u . y_i)^2  +  alpha sum over all u, i of (x_u .
+ *y_i)^2
  *	  + sum over u of reg_u |x_u|^2  +  sum over i of reg_i |y_i|^2
  *
  *	reg_u = regularization (|S_u| + alpha n_items)^exponent,  reg_i likewise
@@ -12,7 +14,7 @@
  * "Revisiting the performance of iALS on item recommendation benchmarks", section 3
  * (this form of weights and regularisation). Each sweep solves every row exactly:
  *
- *	x_u = (sum over S_u of y y' + alpha Y'Y + reg_u I)^-1  sum over S_u of y
+ *	x_u = (sum over S_u of w y y' + alpha Y'Y + reg_u I)^-1  sum over S_u of w y
  *
  * by Cholesky. The result depends on the seed and the data, not on the number of
  * threads nor on the CPU.

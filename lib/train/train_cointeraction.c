@@ -9,62 +9,16 @@
 
 #include "training.h"
 
-static int
-by_count(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* The rows whose counts lie between two percentiles of the counts above 0. */
-static bool *
-rows_between(const struct matrix *m, double least, double most)
-{
-	uint64_t *counts = xcalloc(m->n_rows, sizeof *counts), low, high;
-	bool *kept = xcalloc(m->n_rows, sizeof *kept);
-	size_t n = 0;
-
-	for (size_t r = 0; r < m->n_rows; r++)
-		if (row_count(m, r))
-			counts[n++] = row_count(m, r);
-	qsort(counts, n, sizeof *counts, by_count);
-	low = n ? counts[(size_t)(least * (double)(n - 1))] : 0;
-	high = n ? counts[(size_t)(most * (double)(n - 1) + 0.5)] : 0;
-	for (size_t r = 0; r < m->n_rows; r++)
-		kept[r] = row_count(m, r) >= low && row_count(m, r) <= high;
-	free(counts);
-	return kept;
-}
-
-/* A matrix without some of its rows and columns, the numbers as before. */
-static void
-matrix_keep(
-    struct matrix *to, const struct matrix *from, const bool *rows, const bool *cols)
-{
-	uint64_t n = 0;
-
-	*to = (struct matrix){ from->n_rows, from->n_cols,
-		xcalloc(from->n_rows + 1, sizeof *to->row),
-		xcalloc(from->row[from->n_rows], sizeof *to->col) };
-	for (size_t r = 0; r < from->n_rows; r++) {
-		for (uint64_t i = from->row[r]; rows[r] && i < from->row[r + 1]; i++)
-			if (cols[from->col[i]])
-				to->col[n++] = from->col[i];
-		to->row[r + 1] = n;
-	}
-}
-
 int
 train_cointeraction(
     struct model *m, const struct training *t, struct buf *meta, char **why)
 {
 	const struct pair *all = t->pair;
 	struct pair kept;
-	bool *users = rows_between(&all->by_user,
+	bool *users = matrix_between(&all->by_user,
 	    training_hyper(t, "min_user_history_length_percentile"),
 	    training_hyper(t, "max_user_history_length_percentile"));
-	bool *items = rows_between(&all->by_item,
+	bool *items = matrix_between(&all->by_item,
 	    training_hyper(t, "min_item_interaction_count_percentile"),
 	    training_hyper(t, "max_item_interaction_count_percentile"));
 

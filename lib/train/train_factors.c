@@ -5,12 +5,14 @@
  * measure (calibrate.h, measure.h), then on from there on everything. Items and users
  * without interactions get vectors from their metadata (cold.h).
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "als_run.h"
 #include "calibrate.h"
 #include "cold.h"
+#include "json.h"
 #include "measure.h"
 #include "number.h"
 #include "scan.h"
@@ -29,6 +31,31 @@ scored_items(const struct matrix *by_item, size_t *n)
 	return scored;
 }
 
+/*
+ * Epochs over the users whose history is neither too short nor too long, then all
+ * users for the items they gave.
+ */
+static int
+learn(struct als_run *run, const struct pair *all, size_t epochs, char **why)
+{
+	const struct training *t = run->t;
+	struct pair pair;
+	int status;
+
+	pair_between(&pair, all,
+	    training_hyper(t, "min_user_history_length_percentile"),
+	    training_hyper(t, "max_user_history_length_percentile"));
+	status = als_run_epochs(run, &pair, epochs, why);
+	pair_release(&pair);
+	if (status == 0 &&
+	    als_users(&run->p, &all->by_user, run->users, run->items) < 0) {
+		*why = xstrdup("training failed: a system of equations has no "
+			       "solution; raise regularization");
+		status = -1;
+	}
+	return status;
+}
+
 /* Train without the held-out interactions, and learn from them. */
 static int
 train_and_measure(struct als_run *run, const struct catalog *c, struct weights *w,
@@ -44,7 +71,7 @@ train_and_measure(struct als_run *run, const struct catalog *c, struct weights *
 
 	holdout_choose(&h, c, &o->wanted, o->seed);
 	pair_init(&pair, c, &o->wanted, h.skip);
-	status = als_run_epochs(run, &pair, run->epochs, why);
+	status = learn(run, &pair, run->epochs, why);
 	if (status == 0) {
 		uint32_t *scored = scored_items(&pair.by_item, &e.items.n);
 		float *panels =
@@ -122,6 +149,31 @@ fill_users(const struct model *m, const struct matrix *by_user, float *users)
 	free(count);
 }
 
+/* What an item earns by the objective: its column in standard deviations. */
+static void
+add_objective(struct model *m, const struct train_options *o, float *panels)
+{
+	const struct column *c =
+	    table_column(&m->catalog.item_table, span_of(o->objective));
+	double n = 0, sum = 0, squares = 0, deviation;
+
+	for (size_t i = 0; i < m->catalog.items.strings.n; i++)
+		if (!isnan(c->number[i])) {
+			n++;
+			sum += c->number[i];
+			squares += c->number[i] * c->number[i];
+		}
+	deviation = n > 0 ? sqrt(fmax(squares / n - sum / n * (sum / n), 0)) : 0;
+	for (size_t s = 0; deviation > 0 && s < m->n_scored; s++) {
+		double x = c->number[m->scored[s]];
+		float *own = panels + (s / VEC_COLS * m->dim + m->factors) * VEC_COLS +
+			     s % VEC_COLS;
+
+		if (!isnan(x))
+			*own += (float)(o->sensitivity * (x - sum / n) / deviation);
+	}
+}
+
 /* The trained factors become the model's arrays. */
 static void
 finish(struct als_run *run, struct model *m)
@@ -143,6 +195,8 @@ finish(struct als_run *run, struct model *m)
 		fill_items(m, t->popularity, run->items, panels);
 	if (c->user_table.n_columns)
 		fill_users(m, &t->pair->by_user, run->users);
+	if (t->o->objective)
+		add_objective(m, t->o, panels);
 	m->panels = catalog_own(c, panels);
 	m->users = catalog_own(c, run->users);
 	m->n_user_rows = run->n_users;
@@ -150,29 +204,82 @@ finish(struct als_run *run, struct model *m)
 	model_index(m);
 }
 
+/* trainingMode UPDATE: the items' factors are those of an older model. */
+static void
+take_items(struct als_run *run, const struct model *m, const struct model *old)
+{
+	const struct strings *ids = &m->catalog.items.strings;
+
+	memset(run->items, 0, run->n_items * run->p.dim * sizeof *run->items);
+	for (uint32_t i = 0; i < run->n_items; i++) {
+		uint32_t item = ids_find(&old->catalog.items, strings_get(ids, i));
+		const float *from;
+
+		if (item == NONE || old->place[item] == NONE || !old->count[item])
+			continue;
+		from = model_item(old, old->place[item]);
+		for (size_t d = 0; d < run->p.used_dim; d++)
+			run->items[i * run->p.dim + d] = from[d * VEC_COLS];
+	}
+}
+
+/* The metrics stay those of the full training, as the service's do. */
+static int
+update(struct als_run *run, struct model *m, struct buf *meta, char **why)
+{
+	const struct model *old = run->t->o->update;
+	struct json_value metrics = model_meta(old, "metrics");
+
+	if (!old->n_user_rows || old->factors != run->p.used_dim) {
+		*why = xasprintf("the model to update has not %zu factors per user and "
+				 "item",
+		    run->p.used_dim);
+		return -1;
+	}
+	take_items(run, m, old);
+	m->weights = old->weights;
+	if (als_users(&run->p, &run->t->pair->by_user, run->users, run->items) < 0) {
+		*why = xstrdup("training failed: raise regularization");
+		return -1;
+	}
+	finish(run, m);
+	buf_adds(meta, ",\"trainingMode\":\"UPDATE\"");
+	if (metrics.type) {
+		buf_adds(meta, ",\"metrics\":");
+		buf_add(meta, metrics.raw.data, metrics.raw.len);
+	}
+	return 0;
+}
+
+static int
+learn_all(struct als_run *run, struct model *m, struct buf *meta, char **why)
+{
+	/* From factors that lack only the held-out few, a quarter of the way is enough.
+	 */
+	size_t more = (run->epochs + 3) / 4;
+	struct metrics metrics;
+	char text[NUMBER_SIZE];
+
+	run->steps = run->epochs + more;
+	if (train_and_measure(run, &m->catalog, &m->weights, &metrics, why) < 0 ||
+	    learn(run, run->t->pair, more, why) < 0)
+		return -1;
+	finish(run, m);
+	number_json(text, run->loss);
+	buf_addf(meta, ",\"loss\":%s,\"metrics\":", text);
+	metrics_print(&metrics, meta);
+	return 0;
+}
+
 int
 train_factors(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
-	struct metrics metrics;
 	struct als_run run;
-	char text[NUMBER_SIZE];
-	size_t more;
-	int status = -1;
+	int status;
 
 	als_run_init(&run, t, "hidden_dimension");
-	/* From factors that lack only the held-out few, a quarter of the way is enough.
-	 */
-	more = (run.epochs + 3) / 4;
-	run.steps = run.epochs + more;
-	if (train_and_measure(&run, &m->catalog, &m->weights, &metrics, why) == 0 &&
-	    als_run_epochs(&run, t->pair, more, why) == 0 &&
-	    als_users(&run.p, &t->pair->by_user, run.users, run.items) == 0) {
-		finish(&run, m);
-		number_json(text, run.loss);
-		buf_addf(meta, ",\"loss\":%s,\"metrics\":", text);
-		metrics_print(&metrics, meta);
-		status = 0;
-	}
+	status =
+	    t->o->update ? update(&run, m, meta, why) : learn_all(&run, m, meta, why);
 	als_run_release(&run);
 	return status;
 }

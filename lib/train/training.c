@@ -18,6 +18,16 @@ pair_release(struct pair *p)
 	matrix_release(&p->by_item);
 }
 
+void
+pair_between(struct pair *p, const struct pair *all, double least, double most)
+{
+	bool *kept = matrix_between(&all->by_user, least, most);
+
+	matrix_keep(&p->by_user, &all->by_user, kept, NULL);
+	matrix_transpose(&p->by_item, &p->by_user);
+	free(kept);
+}
+
 uint64_t
 row_count(const struct matrix *m, size_t row)
 {

@@ -17,6 +17,9 @@ struct pair {
 void pair_init(struct pair *p, const struct catalog *c, const struct wanted *w,
     const uint32_t *skip);
 void pair_release(struct pair *p);
+/* A pair without the users whose histories are too short or too long, by percentiles.
+ */
+void pair_between(struct pair *p, const struct pair *all, double least, double most);
 uint64_t row_count(const struct matrix *m, size_t row);
 
 struct training {
@@ -37,6 +40,8 @@ int train_factors(
 int train_similar(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_cointeraction(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_trending(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 
 #endif
