@@ -5,7 +5,8 @@
 #   asan       the same under address, undefined-behaviour and leak sanitizers
 #   lint       format, layers, options against man pages, mandoc, shellcheck, cppcheck
 #   fmt        clang-format in place
-#   fuzz       each parser of foreign bytes for FUZZ_SECONDS (needs clang)
+#   fuzz       each parser of foreign bytes for FUZZ_SECONDS (needs clang), and
+#              three million random filters
 #   bench      timings against peers in the same run, into bench/speed.csv
 #   install    into DESTDIR/PREFIX; uninstall takes it all back
 #   dist clean
@@ -76,8 +77,9 @@ lint: all
 	BUILD=$(BUILD) tools/lint
 fmt:
 	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*.[ch] fuzz/*.[ch] examples/*/*.c)
-fuzz:
+fuzz: $(BUILD)/tests/filter_rules
 	tools/fuzz
+	$(BUILD)/tests/filter_rules 30000 $$(date +%s)
 bench: all
 	bench/run.sh
 

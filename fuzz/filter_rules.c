@@ -7,7 +7,7 @@
 #include "../tests/filter_rules.h"
 #include "fuzz.h"
 
-enum { FILTERS = 20 };
+enum { FILTERS = 50 };
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	random_state = 0;
 	random_input_left = 0;
 	memcpy(&random_state, data, MIN(size, (size_t)4));
-	rules_open(&w);
+	rules_open(&w, true);
 	if (size > 4) {
 		random_input = data + 4;
 		random_input_left = size - 4;

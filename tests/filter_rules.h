@@ -152,16 +152,18 @@ random_history(struct toy *toy, int user)
 }
 
 static void
-random_toy(struct toy *toy)
+random_toy(struct toy *toy, bool small)
 {
 	/* Around the ends of words of 64 bits. */
 	static const int sizes[] = { 1, 2, 3, 7, 9, 13, 20, 30, 62, 63, 64, 65, 127,
 		128, 139 };
 
 	memset(toy, 0, sizeof *toy);
-	random_table(&toy->items, 'i', ANY_OF(sizes));
+	random_table(
+	    &toy->items, 'i', small ? 1 + (int)random_below(4) : ANY_OF(sizes));
 	random_table(&toy->users, 'u',
-	    one_in(4) ? 1 + (int)random_below(70) : 1 + (int)random_below(7));
+	    one_in(4) && !small ? 1 + (int)random_below(70)
+				: 1 + (int)random_below(small ? 3 : 7));
 	toy->has_values = true;
 	toy->n_types = (int)random_below(LENGTH(types) + 1);
 	for (int i = 0; i < toy->n_types; i++)
@@ -972,9 +974,9 @@ struct rules_world {
 };
 
 static void
-rules_open(struct rules_world *w)
+rules_open(struct rules_world *w, bool small)
 {
-	random_toy(&w->toy);
+	random_toy(&w->toy, small);
 	w->catalog = toy_catalog(&w->toy);
 	w->options = (struct filter_options){ .now = THE_TIME,
 		.history_limit = random_below(4),

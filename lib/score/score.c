@@ -139,11 +139,12 @@ take(struct scorer *s, struct row *r, const uint64_t *allowed, float *x, size_t 
 	}
 	r->sum += v->odds_sum(x, padded, r->most, r->damping);
 	found = v->above(x, padded, r->least, above);
+	/* Without a branch: what a filter says of the next item is anybody's guess. */
 	for (size_t i = 0; i < found; i++) {
 		uint32_t at = (uint32_t)first + above[i];
 
-		if (allows(allowed, s->m->scored[at]))
-			r->best[r->n++] = (struct candidate){ x[above[i]], at };
+		r->best[r->n] = (struct candidate){ x[above[i]], at };
+		r->n += allows(allowed, s->m->scored[at]);
 	}
 	/* Soon at first, so that the threshold is worth something; then seldom. */
 	if (r->n >= 2 * s->k)
