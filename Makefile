@@ -25,7 +25,7 @@ override CFLAGS += -std=c11 -D_GNU_SOURCE -DPZ_VERSION='"$(VERSION)"' $(INCLUDES
 	-ffp-contract=off -fno-math-errno -Wall -Wextra -Wshadow -Wmissing-prototypes \
 	-Wstrict-prototypes -Wpointer-arith -Wwrite-strings -MMD -MP
 override LDFLAGS += -pthread -Wl,--as-needed
-LDLIBS += -ljq -lzstd -lz -lxxhash -lm
+LDLIBS += -lcurl -lexpat -lcrypto -ljq -lzstd -lz -lxxhash -lm
 
 COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(wildcard cmd/*.c))
 LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
