@@ -5,7 +5,6 @@
 # Variables: server, ceph or swift; bucket, an empty one of each test's own.
 
 S3=$ROOT/tests/s3
-PATH=$S3:$PATH
 export LC_ALL=C.UTF-8
 shopt -s extglob
 
@@ -29,6 +28,10 @@ s3_begin() {
 		done
 		sleep 0.1
 	done
+}
+
+client() {
+	"$S3/client" "$@"
 }
 
 # Where there is no server a person goes on without, and a machine of ours does not.
@@ -108,7 +111,7 @@ start_proxy() {
 	(
 		# shellcheck disable=SC1090
 		. "$PZ_S3/$server.env"
-		exec proxy $$ "$PROXY" "${AWS_ENDPOINT_URL#*//}" "$@"
+		exec "$S3/proxy" $$ "$PROXY" "${AWS_ENDPOINT_URL#*//}" "$@"
 	) >"$PROXY/out" 2>&1 3>&- &
 	until_true test -e "$PROXY/port" -a -e "$PROXY/trap.port"
 }
