@@ -149,9 +149,9 @@ allow_other() {
 	pz-fetch --name "s3://$bucket/x/" >got
 	jq -r '[.name, .line] | @tsv' got >places
 	printf "s3://$bucket/%s\n" $'x/1.json\t1' $'x/1.json\t2' $'x/2.json\t1' | diff - places
-	[ "$(jq -c .record got | head -n 1)" = '{"b":1.0}' ]
-	grep -qF '{"b": 1.0}' got
-	grep -qF '"no json"' got
+	# Values as they are, to the byte.
+	grep -qF '"record":{"b": 1.0}}' got
+	grep -qF '"text":"no json"}' got
 }
 
 @test "with --split-dir each object is a file of its own" {
@@ -197,19 +197,19 @@ allow_other() {
 }
 
 @test "any key can be read and written" {
-	local i=0 long key
+	local count=0 long key
 
 	long=$(printf 'é%.0s' {1..300})/$(printf '%%+ %.0s' {1..141})
 	[ "$(printf %s "$long" | wc -c)" -eq 1024 ]
 	while IFS= read -r key; do
 		# One way and the other.
-		printf '%s' "$i" | client put "$bucket" "in/$key" ||
+		printf '%s' "$count" | client put "$bucket" "in/$key" ||
 			{ echo "not a key for this server: $key" && continue; }
 		run -0 pz-fetch "s3://$bucket/in/$key"
-		[ "$output" = "$i" ]
-		printf '%s' "$i" | pz-put "s3://$bucket/out/$key"
-		[ "$(client get "$bucket" "out/$key")" = "$i" ]
-		i=$((i + 1))
+		assert_output "$count"
+		printf '%s' "$count" | pz-put "s3://$bucket/out/$key"
+		[ "$(client get "$bucket" "out/$key")" = "$count" ]
+		count=$((count + 1))
 	done <<'END'
 a b
  both ends 
@@ -250,7 +250,7 @@ END
 	printf '%s' "long" | client put "$bucket" "${long:0:600}"
 	run -0 pz-fetch "s3://$bucket/${long:0:600}"
 	assert_output long
-	[ "$i" -ge 30 ]
+	[ "$count" -ge 30 ]
 	# The listing names them as they are.
 	pz-fetch --list "s3://$bucket/out/" | jq -r .name | grep -c . >n
 	[ "$(cat n)" -ge 25 ]
@@ -268,7 +268,7 @@ END
 	run -0 pz-fetch "s3://$bucket/$long"
 	assert_output long
 	run -1 sh -c 'echo long | pz-put "$1"' sh "s3://$bucket/${long}x"
-	assert_output --partial 1,024
+	assert_output --partial ': 400 '
 }
 
 @test "objects larger than a range come whole, whatever their size and -j" {
@@ -349,6 +349,7 @@ END
 @test "keys of a role with a session token are good, without the token not" {
 	skip_on swift 'has no roles'
 	put a A
+	AWS_ENDPOINT_URL=$ROLES_URL
 	eval "$(client assume "$ROLE_ARN")"
 	[ -n "$AWS_SESSION_TOKEN" ]
 	run -0 pz-fetch "s3://$bucket/a"
@@ -429,7 +430,7 @@ END
 	skip_on swift 'the same there'
 	[ "$BUILD" = "${BUILD%asan}" ] || skip "sanitizers take more"
 	lines 3276800 >big # 200 MiB
-	pz-put --part-size 5MiB "s3://$bucket/big" big
+	pz-put --part-size 5242880 "s3://$bucket/big" big
 	run -0 --separate-stderr "$S3/peak" pz-fetch -j 16 "s3://$bucket/big"
 	[ "$(tail -n 1 <<<"$stderr")" -lt $((128 * 1024)) ]
 	run -0 --separate-stderr "$S3/peak" sh -c 'exec pz-fetch --name "$1" >/dev/null' \
@@ -475,7 +476,8 @@ END
 }
 
 @test "wrong addresses are wrong usage" {
-	for address in s3:// s3:///key 's3://Bad_Bucket!/x' S3; do
-		[ "$address" = S3 ] || run -2 pz-fetch "$address"
+	for address in s3:// s3:///key 's3://Bad_Bucket!/x'; do
+		run -2 pz-fetch "$address"
+		run -2 sh -c 'echo a | pz-put "$1"' sh "$address"
 	done
 }

@@ -66,7 +66,7 @@ begin_put() {
 
 @test "200 MiB in parts of 5 MiB read back identical" {
 	lines 3276800 >big
-	pz-put --part-size 5MiB "s3://$bucket/big" <big
+	pz-put --part-size 5242880 "s3://$bucket/big" <big
 	[[ $(head_of big etag) == *-40\" ]]
 	same big big
 	pz-fetch "s3://$bucket/big" | cmp - big
@@ -79,7 +79,7 @@ begin_put() {
 	noise 15728641 >noise
 	for n in 5242879 5242880 5242881 10485759 10485760 10485761 15728640; do
 		head -c "$n" noise >in
-		pz-put --part-size 5MiB "s3://$bucket/$n" <in
+		pz-put --part-size 5242880 "s3://$bucket/$n" <in
 		same "$n" in
 		[ "$(head_of "$n" content-length)" -eq "$n" ]
 	done
@@ -90,13 +90,13 @@ begin_put() {
 
 @test "a part size below 5 MiB is refused" {
 	run -2 sh -c 'echo a | pz-put --part-size 5242879 "$1"' sh "s3://$bucket/a"
-	run -2 sh -c 'echo a | pz-put --part-size 6GiB "$1"' sh "s3://$bucket/a"
+	run -2 sh -c 'echo a | pz-put --part-size 6000000000 "$1"' sh "s3://$bucket/a"
 	nothing_but
 }
 
 @test "parts are on their way while stdin is still read" {
 	fault
-	begin_put --part-size 5MiB
+	begin_put --part-size 5242880
 	noise 15728640 | tee in >&7
 	until_true parts_came 2
 	exec 7>&-
@@ -114,7 +114,7 @@ begin_put() {
 @test "pz-fetch and pz-put make a pipeline" {
 	lines 300000 >in
 	client put "$bucket" in in
-	pz-fetch "s3://$bucket/in" | pz-put --part-size 5MiB "s3://$bucket/out"
+	pz-fetch "s3://$bucket/in" | pz-put --part-size 5242880 "s3://$bucket/out"
 	same out in
 	nothing_but in out
 }
@@ -126,11 +126,11 @@ begin_put() {
 	run -1 sh -c 'printf "1\n2\n3\n" | pz-put --lines 2 "$1"' sh "s3://$bucket/old"
 	[ "$(client get "$bucket" old)" = old ]
 	lines 200000 >in
-	run -1 pz-put --lines 200001 --part-size 5MiB "s3://$bucket/new" in
-	run -1 pz-put --lines 199999 --part-size 5MiB "s3://$bucket/new" in
-	run -1 pz-put --lines 199999 --part-size 5MiB --zstd "s3://$bucket/new" in
+	run -1 pz-put --lines 200001 --part-size 5242880 "s3://$bucket/new" in
+	run -1 pz-put --lines 199999 --part-size 5242880 "s3://$bucket/new" in
+	run -1 pz-put --lines 199999 --part-size 5242880 --zstd "s3://$bucket/new" in
 	nothing_but old
-	pz-put --lines 200000 --part-size 5MiB "s3://$bucket/new" in
+	pz-put --lines 200000 --part-size 5242880 "s3://$bucket/new" in
 	same new in
 }
 
@@ -138,7 +138,7 @@ begin_put() {
 	lines 200000 >in
 	run -1 bash -c 'set -o pipefail
 		(head -n 150000 in; kill -KILL $BASHPID) |
-		pz-put --part-size 5MiB --lines "$(wc -l <in)" "$1"' bash "s3://$bucket/out"
+		pz-put --part-size 5242880 --lines "$(wc -l <in)" "$1"' bash "s3://$bucket/out"
 	nothing_but
 	run -1 sh -c 'pz-put "$1" <.' sh "s3://$bucket/out"
 	assert_output 'pz-put: <stdin>: Is a directory'
@@ -153,7 +153,7 @@ begin_put() {
 	for signal in INT TERM HUP; do
 		for size in 10 5300000 16000000; do
 			fault
-			begin_put --part-size 5MiB
+			begin_put --part-size 5242880
 			noise "$size" >&7
 			[ "$size" -lt 6000000 ] || until_true parts_came 2
 			sleep 0.2
@@ -174,7 +174,7 @@ begin_put() {
 	for step in '"method":"POST","query":"uploads"' '"method":"PUT","query":"partNumber"' \
 		'"method":"POST","query":"uploadId"'; do
 		fault "{$step,\"stall\":1}"
-		begin_put --part-size 5MiB
+		begin_put --part-size 5242880
 		noise 11000000 >&7
 		exec 7>&-
 		until_true grep -q fault "$PROXY/begun"
@@ -193,7 +193,7 @@ begin_put() {
 
 @test "kill -KILL makes no object; the upload it leaves is aborted by its name" {
 	fault
-	begin_put --part-size 5MiB
+	begin_put --part-size 5242880
 	noise 16000000 >&7
 	until_true parts_came 1
 	kill -KILL "$pid"
@@ -211,7 +211,7 @@ begin_put() {
 @test "the old object stays until the new one is whole" {
 	echo old | client put "$bucket" out
 	fault
-	begin_put --part-size 5MiB
+	begin_put --part-size 5242880
 	noise 16000000 | tee in >&7
 	until_true parts_came 2
 	direct
@@ -231,7 +231,7 @@ begin_put() {
 	[ "$(client get "$bucket" out)" = new ]
 	fault
 	noise 6000000 >in
-	run pz-put --part-size 5MiB --if-none-match "s3://$bucket/big" in
+	run pz-put --part-size 5242880 --if-none-match "s3://$bucket/big" in
 	[ "$(asked '.method == "POST" and .headers["if-none-match"] == "*"')" -eq 1 ]
 }
 
@@ -239,7 +239,7 @@ begin_put() {
 	skip_on swift 'has no KMS'
 	noise 6000000 >in
 	echo a | pz-put --sse aws:kms --sse-kms-key-id testkey-1 "s3://$bucket/small"
-	pz-put --part-size 5MiB --sse aws:kms --sse-kms-key-id testkey-1 "s3://$bucket/big" in
+	pz-put --part-size 5242880 --sse aws:kms --sse-kms-key-id testkey-1 "s3://$bucket/big" in
 	for key in small big; do
 		[ "$(head_of "$key" x-amz-server-side-encryption)" = aws:kms ]
 		[ "$(head_of "$key" x-amz-server-side-encryption-aws-kms-key-id)" = testkey-1 ]
@@ -262,7 +262,7 @@ begin_put() {
 		# The answers are made up: no server here knows all of these.
 		fault '{"method":"PUT","query":"^$","answer":{"status":403}}' \
 			'{"method":"POST","answer":{"status":403}}'
-		run -1 sh -c 'head -c "$2" in | pz-put --part-size 5MiB --sse AES256 \
+		run -1 sh -c 'head -c "$2" in | pz-put --part-size 5242880 --sse AES256 \
 			--storage-class GLACIER_IR --acl bucket-owner-full-control \
 			--tag "a b=c&d" --tag e= --content-type "text/plain; charset=utf-8" "$1"' \
 			sh "s3://$bucket/x" "$size"
@@ -284,7 +284,7 @@ begin_put() {
 	skip_on swift 'knows neither tags nor grants'
 	noise 6000000 >in
 	pz-put --content-type application/x-ndjson --storage-class STANDARD --acl public-read \
-		--tag 'team=a b' --tag n=1 --part-size 5MiB "s3://$bucket/big" in
+		--tag 'team=a b' --tag n=1 --part-size 5242880 "s3://$bucket/big" in
 	echo a | pz-put --content-type application/x-ndjson --acl public-read \
 		--tag 'team=a b' --tag n=1 "s3://$bucket/small"
 	for key in small big; do
@@ -310,7 +310,7 @@ begin_put() {
 	pz-put --gzip --level 9 "s3://$bucket/g" <in
 	client get "$bucket" g | gzip -d | cmp - in
 	noise 12000000 >in
-	pz-put --zstd --part-size 5MiB "s3://$bucket/big" <in
+	pz-put --zstd --part-size 5242880 "s3://$bucket/big" <in
 	client get "$bucket" big | zstd -dq | cmp - in
 	pz-fetch "s3://$bucket/z" "s3://$bucket/g" | wc -l | grep -qx 200000
 }
@@ -325,7 +325,7 @@ begin_put() {
 	sum=$(openssl dgst -sha256 -binary <<<'123456789' | base64)
 	[ "$(asked ".headers[\"x-amz-checksum-sha256\"] == \"$sum\"")" -eq 1 ]
 	fault
-	pz-put --checksum sha256 --part-size 5MiB "s3://$bucket/big" in
+	pz-put --checksum sha256 --part-size 5242880 "s3://$bucket/big" in
 	sum=$(head -c 5242880 in | openssl dgst -sha256 -binary | base64)
 	[ "$(asked ".headers[\"x-amz-checksum-sha256\"] == \"$sum\"")" -eq 1 ]
 	direct
@@ -337,7 +337,7 @@ begin_put() {
 	noise 6000000 >in
 	fault
 	pz-put "s3://$bucket/small" <<<a
-	pz-put --part-size 5MiB "s3://$bucket/big" in
+	pz-put --part-size 5242880 "s3://$bucket/big" in
 	pz-fetch "s3://$bucket/" >got
 	[ "$(asked '.headers | keys | any(test("x-amz-(checksum-(crc|sha)|sdk|trailer)"))')" -eq 0 ]
 	[ "$(asked '.headers["x-amz-content-sha256"] | test("^[0-9a-f]{64}$") | not')" -eq 0 ]
@@ -374,7 +374,7 @@ begin_put() {
 @test "a missing bucket is one clear line, before all of stdin was read" {
 	SECONDS=0
 	run -1 --separate-stderr env --default-signal=PIPE timeout 20 sh -c \
-		'yes | pz-put --part-size 5MiB s3://no-such-bucket-here/key'
+		'yes | pz-put --part-size 5242880 s3://no-such-bucket-here/key'
 	[[ $stderr == *'pz-put: s3://no-such-bucket-here/key: 404 NoSuchBucket'* ]]
 	[ "$SECONDS" -le 5 ]
 	run -1 sh -c 'echo a | pz-put s3://no-such-bucket-here/key'
@@ -406,7 +406,7 @@ begin_put() {
 	noise 6000000 >in
 	export AWS_ACCESS_KEY_ID=$OTHER_KEY_ID AWS_SECRET_ACCESS_KEY=$OTHER_SECRET
 	echo a | pz-put "s3://$bucket/small"
-	pz-put --part-size 5MiB "s3://$bucket/big" in
+	pz-put --part-size 5242880 "s3://$bucket/big" in
 	setup_keys
 	nothing_but big small
 }
@@ -420,7 +420,7 @@ setup_keys() {
 	skip_on swift 'the same there'
 	[ "$BUILD" = "${BUILD%asan}" ] || skip "sanitizers take more"
 	lines 3276800 >big # 200 MiB
-	for options in '' '-j 16' '--part-size 5MiB' '--zstd'; do
+	for options in '' '-j 16' '--part-size 5242880' '--zstd'; do
 		# shellcheck disable=SC2086 # words
 		run -0 --separate-stderr "$S3/peak" pz-put $options "s3://$bucket/big" big
 		[ "$(tail -n 1 <<<"$stderr")" -lt $((128 * 1024)) ]

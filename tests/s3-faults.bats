@@ -73,7 +73,7 @@ puts() {
 
 	shift
 	noise "$size" >in
-	timeout 60 pz-put --part-size 5MiB "$@" "s3://$bucket/out" <in 2>err
+	timeout 60 pz-put --part-size 5242880 "$@" "s3://$bucket/out" <in 2>err
 	[ ! -s err ]
 	direct
 	client get "$bucket" out | cmp - in
@@ -83,7 +83,7 @@ puts() {
 # puts_none STATUS SIZE - it fails, with one line, and leaves nothing.
 puts_none() {
 	noise "$2" >in
-	run "-$1" timeout 60 sh -c 'pz-put --part-size 5MiB "$1" <in' sh "s3://$bucket/out"
+	run "-$1" timeout 60 sh -c 'pz-put --part-size 5242880 "$1" <in' sh "s3://$bucket/out"
 	[ "${#lines[@]}" -eq 1 ]
 	[[ $output == "pz-put: s3://$bucket/out: "* ]]
 	direct
@@ -604,7 +604,7 @@ ABORT='"method":"DELETE"'
 	fault "{$CREATE,$(answer 403 AccessDenied),\"times\":0}"
 	puts_none 1 "$LARGE"
 	fault "{$CREATE,\"answer\":{\"status\":200,\"body\":\"<html>\"},\"times\":0}"
-	AWS_MAX_ATTEMPTS=2 run timeout 20 sh -c 'noise() { head -c 12000000 /dev/zero; }; noise | pz-put --part-size 5MiB "$1"' \
+	AWS_MAX_ATTEMPTS=2 run timeout 20 sh -c 'noise() { head -c 12000000 /dev/zero; }; noise | pz-put --part-size 5242880 "$1"' \
 		sh "s3://$bucket/out"
 	[ "$status" -ne 0 ]
 	direct
@@ -634,7 +634,7 @@ ABORT='"method":"DELETE"'
 	for body in '' '<html>' '<?xml version=\"1.0\"?>'; do
 		fault "{$COMPLETE,\"body\":\"$body\"}"
 		noise "$LARGE" >in
-		timeout 20 pz-put --part-size 5MiB "s3://$bucket/out" <in 2>err || status=$?
+		timeout 20 pz-put --part-size 5242880 "s3://$bucket/out" <in 2>err || status=$?
 		direct
 		client get "$bucket" out | cmp - in
 		no_uploads
@@ -669,7 +669,7 @@ ABORT='"method":"DELETE"'
 	fault "{$ABORT,$(answer 403 AccessDenied),\"times\":0}" \
 		"{$PART,$(answer 403 AccessDenied),\"times\":0}"
 	noise "$LARGE" >in
-	AWS_MAX_ATTEMPTS=2 run -1 timeout 20 sh -c 'pz-put --part-size 5MiB "$1" <in' sh "s3://$bucket/out"
+	AWS_MAX_ATTEMPTS=2 run -1 timeout 20 sh -c 'pz-put --part-size 5242880 "$1" <in' sh "s3://$bucket/out"
 	assert_output --partial 's3:AbortMultipartUpload'
 	direct
 	[ -z "$(keys)" ]
