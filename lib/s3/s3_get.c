@@ -127,6 +127,7 @@ attempt(struct s3 *s, struct get *g, struct http_response *response, struct s3_e
 	const struct s3_range *range = g->range;
 	uint64_t from = range->from + g->got;
 	char *bytes = xasprintf("bytes=%ju-%ju", (uintmax_t)from, (uintmax_t)range->to - 1);
+	char *note = xasprintf("bytes %s", bytes + strlen("bytes="));
 	char *match = range->etag ? s3_etag_quoted(range->etag) : NULL;
 	struct sigv4_pair headers[3];
 	struct s3_request r = {
@@ -135,7 +136,7 @@ attempt(struct s3 *s, struct get *g, struct http_response *response, struct s3_e
 		.headers = headers,
 		.sink = take,
 		.context = g,
-		.note = bytes,
+		.note = note,
 		.permission = "s3:GetObject",
 	};
 	int status;
@@ -164,6 +165,7 @@ attempt(struct s3 *s, struct get *g, struct http_response *response, struct s3_e
 	if (g->again)
 		status = s3_try_failed(s, &r, &g->tries, e, g->again);
 	free(bytes);
+	free(note);
 	free(match);
 	return status;
 }
