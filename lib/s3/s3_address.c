@@ -10,22 +10,14 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 
-int
-s3_address_parse(struct s3_address *a, const char *operand, const char **why)
+void
+s3_address_parse(struct s3_address *a, const char *path)
 {
-	const char *bucket = operand + strlen("s3://");
+	const char *bucket = path + strlen("s3://");
 	size_t len = strcspn(bucket, "/");
 
-	/* ':' parts a tenant from its bucket in Ceph. */
-	if (!len || strspn(bucket, LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "._:-") <
-			len) {
-		*why = len ? "not a bucket's name; expected s3://bucket/key"
-			   : "no bucket; expected s3://bucket/key";
-		return -1;
-	}
 	a->bucket = xmemdup(bucket, len);
 	a->key = xstrdup(bucket[len] ? bucket + len + 1 : "");
-	return 0;
 }
 
 void

@@ -13,8 +13,8 @@ struct s3_address {
 	char *key; /* taken literally; "": the whole bucket */
 };
 
-/* Of an operand that location_parse found to be S3's. -1 and *why (static text). */
-int s3_address_parse(struct s3_address *a, const char *operand, const char **why);
+/* Of the path of a location in S3; "s3://bucket" is the whole of it. */
+void s3_address_parse(struct s3_address *a, const char *path);
 void s3_address_release(struct s3_address *a);
 void s3_address_print(struct buf *b, const struct s3_address *a); /* appends */
 

@@ -325,7 +325,7 @@ s3_multipart_end(struct s3 *s, const struct s3_address *at, const char *id,
 		s3_error_release(e);
 		status = 0;
 	}
-	if (!status && *is && etag && !checksum_is_hidden(&response) &&
+	if (!status && is && *is && etag && !checksum_is_hidden(&response) &&
 	    strcmp(is, etag) != 0) {
 		s3_error_set(e, "s3://%s/%s: the server put other parts together",
 		    at->bucket, at->key);

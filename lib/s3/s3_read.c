@@ -98,15 +98,10 @@ fetch(struct s3_reader *r, struct slot *slot)
 {
 	const struct file *f = &r->files->list[slot->file];
 	struct s3_address address;
-	const char *why;
 
 	if (!slot->bytes)
 		slot->bytes = xmalloc(slot->to - slot->from);
-	if (s3_address_parse(&address, f->path, &why) < 0) {
-		s3_error_set(&slot->error, "%s: %s", f->path, why);
-		slot->status = -1;
-		return;
-	}
+	s3_address_parse(&address, f->path);
 	slot->status = s3_get(r->s,
 	    &(struct s3_range){ .at = &address,
 		.etag = f->etag,

@@ -150,7 +150,6 @@ int
 sources_add(struct sources *s, const struct location *l, struct s3_error *e)
 {
 	struct s3_address a;
-	const char *wrong;
 	char *why;
 	int status;
 
@@ -161,10 +160,7 @@ sources_add(struct sources *s, const struct location *l, struct s3_error *e)
 		free(why);
 		return -1;
 	}
-	if (s3_address_parse(&a, l->path, &wrong) < 0) {
-		s3_error_set(e, "%s: %s", l->path, wrong);
-		return -1;
-	}
+	s3_address_parse(&a, l->path);
 	status = add_address(s, &a, e);
 	s3_address_release(&a);
 	return status;

@@ -40,14 +40,10 @@ static int
 open_object(struct target *t, const struct target_options *o)
 {
 	struct s3 *client = s3_options_client(o->s3, &t->error);
-	const char *why;
 
 	if (!client)
 		return -1;
-	if (s3_address_parse(&t->address, t->name, &why) < 0) {
-		s3_error_set(&t->error, "%s: %s", t->name, why);
-		return -1;
-	}
+	s3_address_parse(&t->address, t->name);
 	t->upload = s3_upload_new(client, &t->address, &o->put);
 	return 0;
 }
