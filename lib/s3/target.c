@@ -75,6 +75,18 @@ target_write(void *context, const void *p, size_t len)
 	return 0;
 }
 
+void *
+target_room(struct target *t, size_t *len)
+{
+	return s3_upload_room(t->upload, len, &t->error);
+}
+
+void
+target_filled(struct target *t, size_t len)
+{
+	s3_upload_filled(t->upload, len);
+}
+
 int
 target_commit(struct target *t)
 {
