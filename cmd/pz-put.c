@@ -1,182 +1,69 @@
-/* pz-put - write a stream to a file, all of it or nothing */
+/* pz-put - write a stream to a file or object, all of it or nothing */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compress.h"
-#include "location.h"
+#include "interrupt.h"
 #include "opt.h"
 #include "output.h"
+#include "progress.h"
+#include "transfer.h"
 #include "util.h"
 
-enum { BLOCK = 256 * 1024 };
-
-static bool zstd, gzip, make_folder;
-static size_t level, lines = SIZE_MAX;
+static bool zstd, gzip;
+static size_t level, part_size, n_threads;
+static const char *checksum = "none";
+static struct opt_list tags;
+static struct s3_options s3;
+static struct transfer transfer = { .to.s3 = &s3, .lines = SIZE_MAX };
 
 static const struct opt opts[] = {
 	{ OPT_FLAG, 0, "zstd", &zstd, NULL, "compress with zstd" },
 	{ OPT_FLAG, 0, "gzip", &gzip, NULL, "compress with gzip" },
 	{ OPT_SIZE, 0, "level", &level, "N",
 	    "how hard to compress: zstd 1 to 22, gzip 1 to 9" },
-	{ OPT_SIZE, 0, "lines", &lines, "N", "fail unless exactly N lines come" },
-	{ OPT_FLAG, 0, "mkdir", &make_folder, NULL, "make missing folders" },
+	{ OPT_SIZE, 0, "lines", &transfer.lines, "N", "fail unless exactly N lines come" },
+	{ OPT_FLAG, 0, "mkdir", &transfer.to.make_folders, NULL, "make missing folders" },
+	{ OPT_FLAG, 0, "if-none-match", &transfer.to.put.if_none_match, NULL,
+	    "fail if it is there already" },
+	{ OPT_STRING, 0, "sse", &transfer.to.put.sse, "KIND",
+	    "encrypt at the server: AES256 or aws:kms" },
+	{ OPT_STRING, 0, "sse-kms-key-id", &transfer.to.put.kms_key, "ID",
+	    "with this key of KMS" },
+	{ OPT_STRING, 0, "storage-class", &transfer.to.put.storage_class, "CLASS",
+	    "as STANDARD_IA" },
+	{ OPT_STRING, 0, "acl", &transfer.to.put.acl, "ACL",
+	    "as bucket-owner-full-control" },
+	{ OPT_LIST, 0, "tag", &tags, "K=V", "tag the object; may be repeated" },
+	{ OPT_STRING, 0, "content-type", &transfer.to.put.content_type, "TYPE",
+	    "as application/x-ndjson" },
+	{ OPT_STRING, 0, "checksum", &checksum, "KIND",
+	    "kept with the object: crc32c, sha256, none" },
+	{ OPT_SIZE, 0, "part-size", &part_size, "N", "bytes of the first parts (8 MiB)" },
+	{ OPT_SIZE, 'j', "threads", &n_threads, "N", "parts sent at once (8)" },
+	S3_OPTIONS(s3),
+	PROGRESS_OPTIONS,
 	{ 0 },
 };
 
 static const struct command command = {
 	.name = "pz-put",
-	.purpose = "write a stream to a file, all of it or nothing",
+	.purpose = "write a stream to a file or object, all of it or nothing",
 	.usage = "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]",
 	.opts = opts,
 };
 
-/* Where the bytes go: a file to be, or stdout. */
-struct target {
-	struct output file;
-	char *path;    /* NULL: stdout */
-	bool replaces; /* there is an old file */
-};
-
-static char *
-local_path(const char *operand)
+static void
+parse(struct location *l, const char *operand)
 {
-	struct location l;
 	const char *why;
 
-	if (location_parse(&l, operand, &why) < 0)
+	if (location_parse(l, operand, &why) < 0)
 		errx(2, "%s: %s", operand, why);
-	if (l.kind == LOCATION_S3)
-		errx(2, "%s: s3:// is not supported yet", operand);
-	if (l.kind == LOCATION_PATH)
-		return l.path;
-	free(l.path);
-	return NULL;
-}
-
-/* mkdir -p of what stands before the last slash. */
-static void
-make_folders(const char *path)
-{
-	char *copy = xstrdup(path);
-
-	for (char *slash = strchr(copy + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0777) && errno != EEXIST)
-			err(1, "%s", copy);
-		*slash = '/';
-	}
-	free(copy);
-}
-
-/* A folder as destination takes the file's own name. Consumes path. */
-static char *
-in_folder(char *path, const char *operand, const char *source)
-{
-	const char *slash, *sep = path[strlen(path) - 1] == '/' ? "" : "/";
-	char *whole;
-
-	if (!source)
-		errx(2, "%s: is a folder, and stdin has no name: name a file in it",
-		    operand);
-	slash = strrchr(source, '/');
-	whole = xasprintf("%s%s%s", path, sep, slash ? slash + 1 : source);
-	free(path);
-	return whole;
-}
-
-static void
-target_open(struct target *t, const char *operand, const char *source)
-{
-	struct stat st;
-
-	*t = (struct target){ .path = local_path(operand) };
-	if (!t->path)
-		return;
-	if (t->path[strlen(t->path) - 1] == '/' ||
-	    (!stat(t->path, &st) && S_ISDIR(st.st_mode)))
-		t->path = in_folder(t->path, operand, source);
-	if (make_folder)
-		make_folders(t->path);
-	t->replaces = !stat(t->path, &st);
-	if (output_open(&t->file, t->path) == 0)
-		return;
-	if (errno == ENOENT && !t->replaces)
-		errx(1, "%s: its folder does not exist; --mkdir makes it", t->path);
-	err(1, "%s", t->path);
-}
-
-static const char *
-target_name(const struct target *t)
-{
-	return t->path ? t->path : "<stdout>";
-}
-
-static int
-target_write(void *context, const void *p, size_t len)
-{
-	struct target *t = context;
-
-	if (!t->path)
-		out_write(p, len);
-	else if (output_write(&t->file, p, len) < 0)
-		return -1;
-	return 0;
-}
-
-static size_t
-count_lines(const char *p, size_t len)
-{
-	const char *end = p + len;
-	size_t n = 0;
-
-	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-		n++;
-		p++;
-	}
-	return n;
-}
-
-static _Noreturn void
-wrong_count(const struct target *t, size_t n)
-{
-	const char *result = !t->path || !t->file.temporary ? ""
-			     : t->replaces                  ? "; the old file stays"
-							    : "; no file made";
-
-	errx(
-	    1, "%s: lines: %zu came, %zu expected%s", target_name(t), n, lines, result);
-}
-
-/* Everything from fd; exits on failure, and the temporary file goes. Lines read. */
-static size_t
-copy(int fd, const char *name, struct compress *z, const struct target *t)
-{
-	static char block[BLOCK];
-	char last = '\n';
-	size_t n = 0;
-	ssize_t got;
-
-	for (;;) {
-		got = read(fd, block, sizeof block);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			err(1, "%s", name);
-		if (!got)
-			return n + (last != '\n');
-		n += count_lines(block, (size_t)got);
-		last = block[got - 1];
-		if (compress_write(z, block, (size_t)got) < 0)
-			err(1, "%s", target_name(t));
-	}
 }
 
 static enum compression
@@ -195,6 +82,31 @@ compression(void)
 	return c;
 }
 
+/* A folder as destination takes the file's own name. */
+static void
+name_in_folder(struct location *to, const char *operand, const char *source)
+{
+	size_t len = strlen(to->path);
+	bool slash = to->path[len - 1] == '/';
+	const char *last;
+	struct stat st;
+	char *whole;
+
+	if (to->kind == LOCATION_STDIO)
+		return;
+	if (!slash && (to->kind == LOCATION_PATH
+			      ? stat(to->path, &st) || !S_ISDIR(st.st_mode)
+			      : strchr(to->path + strlen("s3://"), '/') != NULL))
+		return;
+	if (!source)
+		errx(2, "%s: is a folder, and stdin has no name: name a file in it",
+		    operand);
+	last = strrchr(source, '/');
+	whole = xasprintf("%s%s%s", to->path, slash ? "" : "/", last ? last + 1 : source);
+	free(to->path);
+	to->path = whole;
+}
+
 static int
 open_source(const char *path)
 {
@@ -210,34 +122,41 @@ open_source(const char *path)
 int
 main(int argc, char *argv[])
 {
-	int arg = opt_parse(argc, argv, &command);
-	enum compression kind = compression();
-	struct target target;
-	struct compress *z;
-	char *source;
-	size_t n;
-	int fd;
+	int arg = opt_parse(argc, argv, &command), fd;
+	struct location to, from = { .kind = LOCATION_STDIO };
+	struct s3_error e = { 0 };
 
 	if (arg == argc)
 		opt_usage(&command, "no destination; - is stdout");
 	if (argc - arg > 2)
 		opt_usage(&command, "one destination, one file");
-	source = argc - arg == 2 ? local_path(argv[arg + 1]) : NULL;
-	fd = open_source(source);
-	setvbuf(
-	    stdout, NULL, _IONBF, 0); /* blocks are large, and slow pipes should flow */
-	target_open(&target, argv[arg], source);
-
-	z = compress_new(kind, (int)level, target_write, &target);
-	n = copy(fd, source ? source : "<stdin>", z, &target);
-	if (lines != SIZE_MAX && n != lines)
-		wrong_count(&target, n);
-	if (compress_finish(z) < 0 || (target.path && output_commit(&target.file) < 0))
-		err(1, "%s", target_name(&target));
-
-	compress_free(z);
-	if (!target.path)
+	transfer.compression = compression();
+	transfer.level = (int)level;
+	transfer.to.put.part_bytes = part_size;
+	transfer.to.put.n_threads = n_threads;
+	if (checksum_parse(checksum) < 0)
+		opt_usage(&command, "--checksum: crc32c, sha256 or none");
+	transfer.to.put.checksum = (enum checksum)checksum_parse(checksum);
+	parse(&to, argv[arg]);
+	if (argc - arg == 2)
+		parse(&from, argv[arg + 1]);
+	if (from.kind == LOCATION_S3)
+		errx(2, "%s: reading objects is for pz-fetch", from.path);
+	fd = open_source(from.kind == LOCATION_PATH ? from.path : NULL);
+	name_in_folder(&to, argv[arg], from.kind == LOCATION_PATH ? from.path : NULL);
+	/* Blocks are large, and slow pipes should flow. */
+	setvbuf(stdout, NULL, _IONBF, 0);
+	if (to.kind == LOCATION_S3)
+		interrupt_watch(http_interrupt);
+	if (transfer_run(&transfer, fd, fd ? from.path : "<stdin>", &to, &e) < 0) {
+		if (e.stopped)
+			interrupt_die();
+		warnx("%s", e.text);
+		return e.transient ? 75 : 1;
+	}
+	s3_options_release(&s3);
+	free(to.path);
+	free(from.path);
+	if (to.kind == LOCATION_STDIO)
 		out_close();
-	free(target.path);
-	free(source);
 }

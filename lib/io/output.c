@@ -176,6 +176,24 @@ release(struct output *o)
 }
 
 int
+output_make_folders(const char *path, char **failed)
+{
+	char *copy = xstrdup(path);
+
+	for (char *slash = strchr(copy + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0777) && errno != EEXIST) {
+			*failed = copy;
+			return -1;
+		}
+		*slash = '/';
+	}
+	free(copy);
+	return 0;
+}
+
+int
 output_open(struct output *o, const char *path)
 {
 	struct stat old;

@@ -25,6 +25,9 @@ struct output {
 	char *temporary; /* NULL: of a device, or not open */
 };
 
+/* mkdir -p of what stands before the last slash. -1 and errno, *failed to be freed. */
+int output_make_folders(const char *path, char **failed);
+
 int output_open(struct output *o, const char *path); /* -1 and errno; not open then */
 int output_write(struct output *o, const void *p, size_t len);
 int output_commit(struct output *o);   /* fsync, rename; closes in any case */

@@ -10,9 +10,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "json.h"
 
-enum { FILE_MAX = 1024 * 1024, MESSAGE_MAX = 300, LATER_MS = 200 };
+enum { FILE_MAX = 1024 * 1024, MESSAGE_MAX = 300 };
+
+/* Before the second attempt; twice as long before each further one. */
+static const double LATER_SECONDS = 0.2;
+
+bool
+seek_is_plain(const char *text)
+{
+	for (; *text; text++)
+		if (*text <= ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+int
+seek_check(struct seek *s, const struct keys *keys)
+{
+	if (seek_is_plain(keys->id) && (!keys->token || seek_is_plain(keys->token)))
+		return 1;
+	return seek_fail(
+	    s, "%s: a space or an odd character in the keys", s->source.data);
+}
 
 int
 seek_fail(struct seek *s, const char *format, ...)
@@ -73,9 +95,11 @@ keep_field(struct seek_field *f, const struct json_value *v)
 	else if (v->type != JSON_NUMBER)
 		return;
 	seek_wipe(f->text);
-	/* A NUL would end it early: then it is none of what we look for. */
-	f->text =
-	    memchr(text.data, '\0', text.len) ? NULL : xmemdup(text.data, text.len);
+	/* Neither an empty text nor one with a NUL in it is what we look for. */
+	if (text.len && !memchr(text.data, '\0', text.len))
+		f->text = xmemdup(text.data, text.len);
+	else
+		f->text = NULL;
 	seek_wipe_buf(&scratch);
 }
 
@@ -305,15 +329,6 @@ is_later(int status)
 	return status == 408 || status == 429 || (status >= 500 && status != 501);
 }
 
-static void
-pause_ms(unsigned ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-
-	while (nanosleep(&t, &t) < 0 && errno == EINTR)
-		;
-}
-
 int
 seek_ask(struct seek *s, const char *what, const struct http_request *request,
     unsigned attempts, struct http_response *response)
@@ -327,7 +342,8 @@ seek_ask(struct seek *s, const char *what, const struct http_request *request,
 		if (n >= attempts || fault == HTTP_STOPPED || fault == HTTP_FAILED ||
 		    (fault == HTTP_DONE && !is_later(response->status)))
 			break;
-		pause_ms(LATER_MS << (n - 1));
+		if (interrupt_wait(-1, LATER_SECONDS * (1U << (n - 1))) < 0)
+			return seek_fail(s, "%s: stopped", what);
 	}
 	if (fault == HTTP_DONE)
 		return 0;

@@ -24,6 +24,10 @@ struct seek {
 
 int seek_fail(struct seek *s, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* -1 */
+/* Printable ASCII without spaces: it may stand in a header and does not end it. */
+bool seek_is_plain(const char *text);
+/* 1, or -1 if the keys cannot be what they should be. */
+int seek_check(struct seek *s, const struct keys *keys);
 void seek_release(struct seek *s);
 
 /* credentials_local.c */
@@ -32,8 +36,7 @@ int seek_file(
     struct seek *s, enum aws_file file, const char *profile, struct keys *keys);
 /* credentials_process.c */
 int seek_process(struct seek *s, const char *profile, struct keys *keys);
-/* credentials_sts.c; the environment counts for the first one only if use_environment
- */
+/* credentials_sts.c */
 int seek_web_identity(
     struct seek *s, const char *profile, bool use_environment, struct keys *keys);
 int seek_role(

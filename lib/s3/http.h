@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "util.h"
 
@@ -33,6 +34,8 @@ struct http_request {
 	unsigned connect_ms; /* to connect, 0: 10 s */
 	unsigned total_ms;   /* for the whole request, 0: no limit */
 	unsigned stall_ms;   /* without one byte either way, 0: 60 s */
+	bool direct;         /* through no proxy, whatever the environment says */
+	bool unstoppable;    /* http_interrupt does not stop it: it cleans up */
 };
 
 struct http_response {
@@ -44,7 +47,7 @@ struct http_response {
 enum http_fault {
 	HTTP_DONE,      /* a whole response, of whatever status */
 	HTTP_TRANSIENT, /* refused, reset, cut short, stalled, timed out, no DNS */
-	HTTP_STOPPED,   /* by the sink */
+	HTTP_STOPPED,   /* by the sink or http_interrupt */
 	HTTP_FAILED,    /* bad URL, TLS not trusted: trying again is of no use */
 };
 
@@ -61,6 +64,8 @@ const char *http_why(const struct http *h);
 
 /* A header's value by its name in lower case, NULL if there is none. */
 struct span http_header(const struct http_response *r, const char *name);
+/* A date as in "Sun, 06 Nov 1994 08:49:37 GMT"; -1 if it is none. */
+time_t http_time_parse(struct span text);
 void http_response_release(struct http_response *r);
 
 /* Called from any thread or a signal handler: requests under way stop soon. */
