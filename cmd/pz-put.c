@@ -1,6 +1,6 @@
 /* pz-put - write a stream to a file or object, all of it or nothing */
 #include <err.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +11,16 @@
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
+#include "put_options.h"
 #include "transfer.h"
 #include "util.h"
+#include "within.h"
 
-static bool zstd, gzip;
-static size_t level, part_size, n_threads;
-static const char *checksum = "none";
-static struct opt_list tags;
+static bool zstd, gzip, dry_run;
+static size_t level;
+static struct opt_list not_under;
 static struct s3_options s3;
+static struct put_options put;
 static struct transfer transfer = { .to.s3 = &s3, .lines = SIZE_MAX };
 
 static const struct opt opts[] = {
@@ -28,23 +30,14 @@ static const struct opt opts[] = {
 	    "how hard to compress: zstd 1 to 22, gzip 1 to 9" },
 	{ OPT_SIZE, 0, "lines", &transfer.lines, "N", "fail unless exactly N lines come" },
 	{ OPT_FLAG, 0, "mkdir", &transfer.to.make_folders, NULL, "make missing folders" },
-	{ OPT_FLAG, 0, "if-none-match", &transfer.to.put.if_none_match, NULL,
+	{ OPT_FLAG, 0, "if-none-match", &put.put.if_none_match, NULL,
 	    "fail if it is there already" },
-	{ OPT_STRING, 0, "sse", &transfer.to.put.sse, "KIND",
-	    "encrypt at the server: AES256 or aws:kms" },
-	{ OPT_STRING, 0, "sse-kms-key-id", &transfer.to.put.kms_key, "ID",
-	    "with this key of KMS" },
-	{ OPT_STRING, 0, "storage-class", &transfer.to.put.storage_class, "CLASS",
-	    "as STANDARD_IA" },
-	{ OPT_STRING, 0, "acl", &transfer.to.put.acl, "ACL",
-	    "as bucket-owner-full-control" },
-	{ OPT_LIST, 0, "tag", &tags, "K=V", "tag the object; may be repeated" },
-	{ OPT_STRING, 0, "content-type", &transfer.to.put.content_type, "TYPE",
-	    "as application/x-ndjson" },
-	{ OPT_STRING, 0, "checksum", &checksum, "KIND",
-	    "kept with the object: crc32c, sha256, none" },
-	{ OPT_SIZE, 0, "part-size", &part_size, "N", "bytes of the first parts (8 MiB)" },
-	{ OPT_SIZE, 'j', "threads", &n_threads, "N", "parts sent at once (8)" },
+	{ OPT_LIST, 0, "not-under", &not_under, "SOURCE",
+	    "fail if this input would read it" },
+	{ OPT_FLAG, 0, "dry-run", &dry_run, NULL, "say what would be written" },
+	{ OPT_SIZE, 'j', "threads", &put.put.n_threads, "N",
+	    "parts or objects sent at once (8)" },
+	PUT_OPTIONS(put),
 	S3_OPTIONS(s3),
 	PROGRESS_OPTIONS,
 	{ 0 },
@@ -53,7 +46,8 @@ static const struct opt opts[] = {
 static const struct command command = {
 	.name = "pz-put",
 	.purpose = "write a stream to a file or object, all of it or nothing",
-	.usage = "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]",
+	.usage = "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]\n"
+		 "[--zstd|--gzip] [--level N] [--mkdir] FOLDER/ FILE...",
 	.opts = opts,
 };
 
@@ -82,81 +76,145 @@ compression(void)
 	return c;
 }
 
-/* A folder as destination takes the file's own name. */
 static void
-name_in_folder(struct location *to, const char *operand, const char *source)
+finish_options(const struct location *to)
 {
-	size_t len = strlen(to->path);
-	bool slash = to->path[len - 1] == '/';
-	const char *last;
-	struct stat st;
-	char *whole;
+	const char *given = put_options_given(&put);
+	char *why;
 
-	if (to->kind == LOCATION_STDIO)
-		return;
-	if (!slash && (to->kind == LOCATION_PATH
-			      ? stat(to->path, &st) || !S_ISDIR(st.st_mode)
-			      : strchr(to->path + strlen("s3://"), '/') != NULL))
-		return;
-	if (!source)
-		errx(2, "%s: is a folder, and stdin has no name: name a file in it",
-		    operand);
-	last = strrchr(source, '/');
-	whole = xasprintf("%s%s%s", to->path, slash ? "" : "/", last ? last + 1 : source);
-	free(to->path);
-	to->path = whole;
+	if (put_options_finish(&put, &why) < 0)
+		opt_usage(&command, "%s", why);
+	if (to->kind != LOCATION_S3 && given)
+		opt_usage(&command, "%s is for objects in S3", given);
+	transfer.compression = compression();
+	transfer.level = (int)level;
+	transfer.to.put = put.put;
 }
 
-static int
-open_source(const char *path)
+static bool
+is_folder(const struct location *to)
 {
-	int fd;
+	struct stat st;
 
-	if (!path)
-		return 0;
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		err(1, "%s", path);
-	return fd;
+	if (to->kind == LOCATION_STDIO)
+		return false;
+	if (to->path[strlen(to->path) - 1] == '/')
+		return true;
+	return to->kind == LOCATION_PATH
+		   ? !stat(to->path, &st) && S_ISDIR(st.st_mode)
+		   : !strchr(to->path + strlen("s3://"), '/');
+}
+
+/* A folder as destination takes the file under its own name. */
+static void
+make_job(struct transfer_job *job, const struct location *to, const char *operand)
+{
+	struct location from = { .kind = LOCATION_STDIO };
+	const char *slash;
+
+	if (operand)
+		parse(&from, operand);
+	if (from.kind == LOCATION_S3)
+		errx(2, "%s: is an object, which pz-fetch reads", operand);
+	job->from = from.kind == LOCATION_PATH ? from.path : NULL;
+	job->to = *to;
+	job->to.path = xstrdup(to->path);
+	if (!is_folder(to))
+		return;
+	if (!job->from)
+		errx(2, "%s: is a folder, and stdin has no name: name a file in it",
+		    to->path);
+	slash = strrchr(job->from, '/');
+	free(job->to.path);
+	job->to.path = xasprintf("%s%s%s", to->path,
+	    to->path[strlen(to->path) - 1] == '/' ? "" : "/",
+	    slash ? slash + 1 : job->from);
+}
+
+static void
+check_not_under(const struct transfer_job *job)
+{
+	struct location source;
+
+	for (size_t i = 0; i < not_under.n; i++) {
+		parse(&source, not_under.values[i]);
+		if (within(&job->to, &source))
+			errx(1, "%s: lies in the input %s", job->to.path,
+			    not_under.values[i]);
+		free(source.path);
+	}
+}
+
+static struct progress progress;
+static uint64_t moved;
+
+static void
+show_progress(void *context, uint64_t bytes)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	(void)context;
+	pthread_mutex_lock(&lock);
+	progress_show(&progress, moved += bytes, NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+static void
+start_progress(const struct transfer_job *jobs, size_t n)
+{
+	uint64_t total = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		if (!(jobs[i].from ? stat(jobs[i].from, &st) : fstat(0, &st)) &&
+		    S_ISREG(st.st_mode))
+			total += (uint64_t)st.st_size;
+	progress_start(&progress, command.name, "MB", zstd || gzip ? 0 : total);
+	transfer.moved = show_progress;
+}
+
+static _Noreturn void
+fail(const struct s3_error *e)
+{
+	progress_end(&progress);
+	if (e->stopped && interrupt_signal())
+		interrupt_die();
+	warnx("%s", e->text);
+	exit(e->transient ? 75 : 1);
 }
 
 int
 main(int argc, char *argv[])
 {
-	int arg = opt_parse(argc, argv, &command), fd;
-	struct location to, from = { .kind = LOCATION_STDIO };
+	int arg = opt_parse(argc, argv, &command);
+	size_t n = (size_t)MAX(1, argc - arg - 1);
 	struct s3_error e = { 0 };
+	struct transfer_job *jobs;
+	struct buf plan = { 0 };
+	struct location to;
 
 	if (arg == argc)
 		opt_usage(&command, "no destination; - is stdout");
-	if (argc - arg > 2)
-		opt_usage(&command, "one destination, one file");
-	transfer.compression = compression();
-	transfer.level = (int)level;
-	transfer.to.put.part_bytes = part_size;
-	transfer.to.put.n_threads = n_threads;
-	if (checksum_parse(checksum) < 0)
-		opt_usage(&command, "--checksum: crc32c, sha256 or none");
-	transfer.to.put.checksum = (enum checksum)checksum_parse(checksum);
 	parse(&to, argv[arg]);
-	if (argc - arg == 2)
-		parse(&from, argv[arg + 1]);
-	if (from.kind == LOCATION_S3)
-		errx(2, "%s: reading objects is for pz-fetch", from.path);
-	fd = open_source(from.kind == LOCATION_PATH ? from.path : NULL);
-	name_in_folder(&to, argv[arg], from.kind == LOCATION_PATH ? from.path : NULL);
+	finish_options(&to);
+	if (n > 1 && (!is_folder(&to) || transfer.lines != SIZE_MAX))
+		opt_usage(&command, "several files need a folder, and no --lines");
+	jobs = xcalloc(n, sizeof *jobs);
+	for (size_t i = 0; i < n; i++) {
+		make_job(&jobs[i], &to, argc - arg > 1 ? argv[arg + 1 + (int)i] : NULL);
+		check_not_under(&jobs[i]);
+	}
 	/* Blocks are large, and slow pipes should flow. */
 	setvbuf(stdout, NULL, _IONBF, 0);
-	if (to.kind == LOCATION_S3)
-		interrupt_watch(http_interrupt);
-	if (transfer_run(&transfer, fd, fd ? from.path : "<stdin>", &to, &e) < 0) {
-		if (e.stopped)
-			interrupt_die();
-		warnx("%s", e.text);
-		return e.transient ? 75 : 1;
-	}
+	start_progress(jobs, n);
+	for (size_t i = 0; dry_run && i < n; i++)
+		if (transfer_print(&plan, &transfer, &jobs[i], &e) < 0)
+			fail(&e);
+	if (!dry_run && transfer_all(&transfer, jobs, n, &e) < 0)
+		fail(&e);
+	progress_end(&progress);
+	out_write(plan.data, plan.len);
 	s3_options_release(&s3);
-	free(to.path);
-	free(from.path);
-	if (to.kind == LOCATION_STDIO)
+	if (dry_run || to.kind == LOCATION_STDIO)
 		out_close();
 }

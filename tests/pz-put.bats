@@ -187,8 +187,11 @@ more' ]
 	run -2 pz-put --zstd --gzip out
 	run -2 pz-put --level 3 out
 	run -2 pz-put --gzip --level 10 out
-	run -2 pz-put s3://bucket/key
-	assert_output 'pz-put: s3://bucket/key: s3:// is not supported yet'
+	run -2 pz-put s3://
+	run -2 pz-put out in in
+	run -2 pz-put --acl private out
+	assert_line 'pz-put: --acl is for objects in S3'
+	run -2 pz-put out s3://bucket/key
 	run -2 pz-put ''
 }
 

@@ -48,8 +48,7 @@ abort_found(
 	for (size_t i = 0; i < found->n; i++) {
 		const struct s3_unfinished_upload *u = &found->list[i];
 
-		if (strcmp(u->key, w->at->key) ||
-		    (w->keep && !strcmp(u->id, w->keep)) ||
+		if (strcmp(u->key, w->at->key) || (w->keep && !strcmp(u->id, w->keep)) ||
 		    u->begun < w->from + ahead_seconds - CLOCK_SECONDS ||
 		    u->begun > w->to + ahead_seconds + CLOCK_SECONDS)
 			continue;
@@ -167,15 +166,43 @@ s3_multipart_abort(
 	return status;
 }
 
+/* What the part is told to be must be what it is. As s3_do. */
+static int
+put_part(struct s3 *s, const struct s3_request *r, struct s3_part *part,
+    struct s3_error *e)
+{
+	struct http_response response = { 0 };
+	struct s3_tries t = { 0 };
+	struct buf base64 = { 0 };
+	struct span etag;
+	char md5[33];
+	int status;
+
+	checksum_md5(md5, &base64, r->body, r->body_len);
+	do {
+		status = s3_try(s, r, &t, &response, e);
+		etag = http_header(&response, "etag");
+		if (!status && (!etag.len || checksum_differs(&response, md5)))
+			status = s3_try_failed(
+			    s, r, &t, e, "the server has other bytes than were sent");
+	} while (status > 0);
+	if (!status)
+		part->etag = s3_etag_parse(etag);
+	buf_release(&base64);
+	http_response_release(&response);
+	return status;
+}
+
 int
 s3_multipart_put(struct s3 *s, const struct s3_address *at, const char *id,
     size_t number, const void *p, size_t len, enum checksum checksum,
     struct s3_part *part, struct s3_error *e)
 {
-	struct http_response response = { 0 };
-	struct sigv4_pair query[2], header;
-	struct buf sum = { 0 };
 	char digits[24], note[48];
+	const struct sigv4_pair query[] = { { "partNumber", digits },
+		{ "uploadId", id } };
+	struct sigv4_pair header;
+	struct buf sum = { 0 };
 	struct s3_request r = {
 		.method = "PUT",
 		.at = at,
@@ -187,33 +214,21 @@ s3_multipart_put(struct s3 *s, const struct s3_address *at, const char *id,
 		.note = note,
 		.permission = "s3:PutObject",
 	};
-	struct span etag;
-	int status;
 
 	*part = (struct s3_part){ 0 };
 	snprintf(digits, sizeof digits, "%zu", number);
 	snprintf(note, sizeof note, "part %zu", number);
-	query[0] = (struct sigv4_pair){ "partNumber", digits };
-	query[1] = (struct sigv4_pair){ "uploadId", id };
 	if (checksum) {
 		checksum_base64(&sum, checksum, p, len);
 		header = (struct sigv4_pair){ checksum_header(checksum), sum.data };
 		r.n_headers = 1;
 	}
-	status = s3_do(s, &r, &response, e);
-	etag = http_header(&response, "etag");
-	if (!status && !etag.len) {
-		not_understood(e, at, note);
-		status = -1;
+	if (put_part(s, &r, part, e) < 0) {
+		buf_release(&sum);
+		return -1;
 	}
-	if (!status) {
-		part->etag = s3_etag_parse(etag);
-		part->checksum = sum.data;
-		sum.data = NULL;
-	}
-	buf_release(&sum);
-	http_response_release(&response);
-	return status;
+	part->checksum = sum.data;
+	return 0;
 }
 
 void
@@ -225,7 +240,8 @@ s3_part_release(struct s3_part *part)
 }
 
 static void
-list_parts(struct buf *b, const struct s3_part *parts, size_t n, enum checksum checksum)
+list_parts(
+    struct buf *b, const struct s3_part *parts, size_t n, enum checksum checksum)
 {
 	buf_adds(b, "<CompleteMultipartUpload "
 		    "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
@@ -246,9 +262,7 @@ list_parts(struct buf *b, const struct s3_part *parts, size_t n, enum checksum c
 static int
 hex(char c)
 {
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /*
@@ -327,6 +341,8 @@ s3_multipart_end(struct s3 *s, const struct s3_address *at, const char *id,
 		s3_error_release(e);
 		status = 0;
 	}
+	if (status < 0 && e->status == 412)
+		s3_put_exists(e, at);
 	if (!status && is && *is && etag && !checksum_is_hidden(&response) &&
 	    strcmp(is, etag) != 0) {
 		s3_error_set(e, "s3://%s/%s: the server put other parts together",

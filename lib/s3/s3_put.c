@@ -28,14 +28,22 @@ s3_put_headers(struct s3_headers *h, const struct s3_put_options *o)
 			h->list[h->n++] = all[i];
 }
 
+void
+s3_put_exists(struct s3_error *e, const struct s3_address *at)
+{
+	s3_error_set(e, "s3://%s/%s: 412 PreconditionFailed: it is there already",
+	    at->bucket, at->key);
+	e->status = 412;
+}
+
 /* The answer to a first try may be lost, and the object there by ourselves. */
 static bool
 is_ours(struct s3 *s, const struct s3_address *at, const char *md5)
 {
 	struct s3_error e = { 0 };
 	struct s3_entry entry;
-	bool ours =
-	    s3_head(s, at, &entry, &e) > 0 && entry.etag && !strcmp(entry.etag, md5);
+	bool ours = s3_head(s, at, &entry, &e) > 0 && entry.etag &&
+		    !strcmp(entry.etag, md5);
 
 	s3_entry_release(&entry);
 	s3_error_release(&e);
@@ -93,7 +101,7 @@ s3_put(struct s3 *s, const struct s3_address *at, const void *p, size_t len,
 		.permission = "s3:PutObject" },
 	    hex, &response, e);
 	if (status < 0 && e->status == 412)
-		s3_error_set(e, "s3://%s/%s: is there already", at->bucket, at->key);
+		s3_put_exists(e, at);
 	http_response_release(&response);
 	buf_release(&md5);
 	buf_release(&sum);

@@ -15,11 +15,18 @@ struct s3_put_options {
 	const char *tagging; /* as a query: "k=v&k2=v2" */
 	enum checksum checksum;
 	uint64_t part_bytes; /* of the first parts, 0: 8 MiB */
-	size_t n_threads;    /* parts at once, 0: as usual */
+	uint64_t held_bytes; /* in memory at once, 0: 64 MiB */
+	size_t n_threads;    /* parts at once, 0: 8 */
+	/* Told how many more bytes the server has, by any thread; NULL: nobody is. */
+	void (*sent)(void *context, uint64_t bytes);
+	void *sent_context;
 };
 
 int s3_put(struct s3 *s, const struct s3_address *at, const void *p, size_t len,
     const struct s3_put_options *o, struct s3_error *e);
+
+/* The error of if_none_match. */
+void s3_put_exists(struct s3_error *e, const struct s3_address *at);
 
 /* A part as the end of an upload has to list it. */
 struct s3_part {

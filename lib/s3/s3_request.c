@@ -146,8 +146,8 @@ trace(const struct s3 *s, const struct s3_request *r, const struct s3_tries *t,
 
 	if (!s->settings.trace)
 		return;
-	buf_addf(
-	    &b, "retry %u/%u in %.1f s: %s ", t->n + 1, s->attempts, wait, r->method);
+	buf_addf(&b, "retry %u/%u in %.1f s: %s ", t->n + 1, s->attempts, wait,
+	    r->method);
 	describe(&b, r);
 	if (r->note)
 		buf_addf(&b, " %s", r->note);
@@ -266,8 +266,8 @@ clock_corrected(struct s3 *s, struct s3_tries *t, const struct http_response *re
 }
 
 static bool
-keys_renewed(
-    struct s3 *s, const struct attempt *a, struct s3_tries *t, const struct s3_error *e)
+keys_renewed(struct s3 *s, const struct attempt *a, struct s3_tries *t,
+    const struct s3_error *e)
 {
 	static const char *const codes[] = { "ExpiredToken", "ExpiredTokenException",
 		"TokenRefreshRequired", "InvalidToken" };

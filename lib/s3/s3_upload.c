@@ -44,7 +44,6 @@ struct s3_upload {
 	struct s3_part *parts;      /* [cap] */
 	size_t cap;
 	size_t unfinished; /* parts that are queued or under way */
-	uint64_t sent;
 	bool stop;
 	bool failed;
 	struct s3_error error; /* of the first part that failed */
@@ -80,7 +79,8 @@ take_spare(struct s3_upload *u, uint64_t size)
 }
 
 struct s3_upload *
-s3_upload_new(struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
+s3_upload_new(
+    struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
 {
 	struct s3_upload *u = xcalloc(1, sizeof *u);
 
@@ -94,6 +94,13 @@ s3_upload_new(struct s3 *s, const struct s3_address *at, const struct s3_put_opt
 	return u;
 }
 
+static void
+tell(const struct s3_upload *u, uint64_t bytes)
+{
+	if (u->options->sent)
+		u->options->sent(u->options->sent_context, bytes);
+}
+
 /* Under the lock. */
 static void
 finish(struct s3_upload *u, struct load *l, struct s3_part *part, int status,
@@ -101,7 +108,7 @@ finish(struct s3_upload *u, struct load *l, struct s3_part *part, int status,
 {
 	if (!status) {
 		u->parts[l->number - 1] = *part;
-		u->sent += l->len;
+		tell(u, l->len);
 	} else if (!u->failed) {
 		u->failed = true;
 		u->error = *e;
@@ -180,12 +187,14 @@ failed(struct s3_upload *u, struct s3_error *e)
 static int
 start_load(struct s3_upload *u, struct s3_error *e)
 {
-	uint64_t first = u->options->part_bytes, size;
+	const struct s3_put_options *o = u->options;
+	uint64_t max = o->held_bytes ? o->held_bytes : HELD_BYTES, size;
 	struct load *l;
 
-	size = s3_part_bytes(first ? first : PART_BYTES, u->n_parts + 1);
+	size = s3_part_bytes(o->part_bytes ? o->part_bytes : PART_BYTES,
+	    u->n_parts + 1);
 	pthread_mutex_lock(&u->lock);
-	while (u->held_bytes && u->held_bytes + size > HELD_BYTES && !u->failed)
+	while (u->held_bytes && u->held_bytes + size > max && !u->failed)
 		pthread_cond_wait(&u->finished, &u->lock);
 	l = take_spare(u, size);
 	u->held_bytes += size;
@@ -214,8 +223,7 @@ check_new(struct s3_upload *u, struct s3_error *e)
 	found = s3_head(u->s, u->at, &entry, e);
 	s3_entry_release(&entry);
 	if (found > 0)
-		s3_error_set(
-		    e, "s3://%s/%s: is there already", u->at->bucket, u->at->key);
+		s3_put_exists(e, u->at);
 	return found ? -1 : 0;
 }
 
@@ -259,25 +267,43 @@ send_load(struct s3_upload *u, struct s3_error *e)
 	return failed(u, e);
 }
 
+void *
+s3_upload_room(struct s3_upload *u, size_t *len, struct s3_error *e)
+{
+	struct load *l = u->filling;
+
+	/* A part goes when more comes: the first one may be all there is. */
+	if (l && l->len == l->size && send_load(u, e) < 0)
+		return NULL;
+	if (!u->filling && start_load(u, e) < 0)
+		return NULL;
+	l = u->filling;
+	*len = l->size - l->len;
+	return l->bytes + l->len;
+}
+
+void
+s3_upload_filled(struct s3_upload *u, size_t len)
+{
+	u->filling->len += len;
+	u->size += len;
+}
+
 int
-s3_upload_write(struct s3_upload *u, const void *p, size_t len, struct s3_error *e)
+s3_upload_write(
+    struct s3_upload *u, const void *p, size_t len, struct s3_error *e)
 {
 	const char *at = p;
 
 	while (len) {
-		struct load *l = u->filling;
 		size_t n;
+		void *room = s3_upload_room(u, &n, e);
 
-		/* A part goes when more comes: the first one may be all there is. */
-		if (l && l->len == l->size && send_load(u, e) < 0)
+		if (!room)
 			return -1;
-		if (!u->filling && start_load(u, e) < 0)
-			return -1;
-		l = u->filling;
-		n = MIN(len, l->size - l->len);
-		memcpy(l->bytes + l->len, at, n);
-		l->len += n;
-		u->size += n;
+		n = MIN(n, len);
+		memcpy(room, at, n);
+		s3_upload_filled(u, n);
 		at += n;
 		len -= n;
 	}
@@ -300,9 +326,10 @@ s3_upload_commit(struct s3_upload *u, struct s3_error *e)
 	int status;
 
 	if (!u->id) {
-		status = s3_put(
-		    u->s, u->at, l ? l->bytes : "", l ? l->len : 0, u->options, e);
-		u->sent = status ? 0 : u->size;
+		status = s3_put(u->s, u->at, l ? l->bytes : "", l ? l->len : 0,
+		    u->options, e);
+		if (!status)
+			tell(u, u->size);
 		return status;
 	}
 	if (l && send_load(u, e) < 0)
@@ -359,15 +386,4 @@ s3_upload_free(struct s3_upload *u)
 	pthread_cond_destroy(&u->queued);
 	pthread_cond_destroy(&u->finished);
 	free(u);
-}
-
-uint64_t
-s3_upload_sent(struct s3_upload *u)
-{
-	uint64_t sent;
-
-	pthread_mutex_lock(&u->lock);
-	sent = u->sent;
-	pthread_mutex_unlock(&u->lock);
-	return sent;
 }

@@ -31,8 +31,8 @@ open_file(struct target *t, const struct target_options *o)
 		return 0;
 	if (errno != ENOENT || t->replaces)
 		return complain(t, t->name);
-	s3_error_set(
-	    &t->error, "%s: its folder does not exist; --mkdir makes it", t->name);
+	s3_error_set(&t->error, "%s: its folder does not exist; --mkdir makes it",
+	    t->name);
 	return -1;
 }
 
@@ -49,7 +49,8 @@ open_object(struct target *t, const struct target_options *o)
 }
 
 int
-target_open(struct target *t, const struct location *l, const struct target_options *o)
+target_open(
+    struct target *t, const struct location *l, const struct target_options *o)
 {
 	*t = (struct target){ .kind = l->kind };
 	t->name = xstrdup(l->kind == LOCATION_STDIO ? "<stdout>" : l->path);
@@ -74,6 +75,18 @@ target_write(void *context, const void *p, size_t len)
 	return 0;
 }
 
+void *
+target_room(struct target *t, size_t *len)
+{
+	return s3_upload_room(t->upload, len, &t->error);
+}
+
+void
+target_filled(struct target *t, size_t len)
+{
+	s3_upload_filled(t->upload, len);
+}
+
 int
 target_commit(struct target *t)
 {
@@ -94,8 +107,8 @@ target_discard(struct target *t)
 		output_discard(&t->file);
 	if (t->kind != LOCATION_S3 || !s3_upload_discard(t->upload, &e))
 		return;
-	t->error.text = xasprintf(
-	    "%s; and its unfinished upload is left: %s", text ? text : t->name, e.text);
+	t->error.text = xasprintf("%s; and its unfinished upload is left: %s",
+	    text ? text : t->name, e.text);
 	free(text);
 	s3_error_release(&e);
 }

@@ -1,22 +1,35 @@
-/* transfer - a stream or a file to its target: counted, compressed, all or nothing. */
+/* transfer - streams and files to their targets: counted, compressed, all or nothing. */
 #include "transfer.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "json.h"
+#include "s3_list.h"
+#include "threads.h"
 
-enum { BLOCK = 256 * 1024 };
+enum {
+	BLOCK = 256 * 1024,
+	PIPE = 1024 * 1024,
+	HELD_BYTES = 64 * 1024 * 1024,
+	THREADS = 8,
+};
 
+/* One job while it is done. */
 struct copy {
 	const struct transfer *t;
 	int fd;
-	const char *from;
+	const char *from; /* for messages */
 	struct target *target;
-	struct compress *z;
-	char *block; /* [BLOCK] */
+	struct compress *z; /* NULL: straight into the target's own memory */
+	char *block;        /* [BLOCK] */
 	size_t lines;
 	char last; /* byte that came */
 };
@@ -34,83 +47,216 @@ count_lines(const char *p, size_t len)
 	return n;
 }
 
-static ssize_t
-read_block(struct copy *c)
+static int
+complain(struct copy *c, const char *what)
 {
+	s3_error_set(&c->target->error, "%s: %s", c->from, what);
+	return -1;
+}
+
+static ssize_t
+read_into(struct copy *c, void *p, size_t len)
+{
+	bool patient = c->target->kind != LOCATION_S3;
 	ssize_t n;
 
 	do {
-		if (c->target->kind == LOCATION_S3 && interrupt_wait(c->fd, -1) < 0) {
-			s3_error_set(&c->target->error, "%s: stopped", c->from);
+		if (!patient && interrupt_wait(c->fd, -1) < 0) {
+			complain(c, "stopped");
 			c->target->error.stopped = true;
 			return -1;
 		}
-		n = read(c->fd, c->block, BLOCK);
+		n = read(c->fd, p, len);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		s3_error_set(&c->target->error, "%s: %s", c->from, strerror(errno));
-	return n;
+	return n < 0 ? complain(c, strerror(errno)) : n;
 }
 
+/* Take one piece of the source to the target. 1, 0 at the end, -1. */
 static int
-copy_all(struct copy *c)
+copy_piece(struct copy *c)
 {
-	ssize_t n;
+	size_t room = BLOCK;
+	char *p = c->z ? c->block : target_room(c->target, &room);
+	ssize_t n = p ? read_into(c, p, room) : -1;
 
-	while ((n = read_block(c)) > 0) {
-		if (c->t->lines != SIZE_MAX)
-			c->lines += count_lines(c->block, (size_t)n);
-		c->last = c->block[n - 1];
-		if (compress_write(c->z, c->block, (size_t)n) < 0)
-			return -1;
-		if (c->t->moved)
-			c->t->moved(c->t->context, (size_t)n);
-	}
-	return (int)n;
+	if (n <= 0)
+		return (int)n;
+	if (c->t->lines != SIZE_MAX)
+		c->lines += count_lines(p, (size_t)n);
+	c->last = p[n - 1];
+	if (!c->z)
+		target_filled(c->target, (size_t)n);
+	else if (compress_write(c->z, p, (size_t)n) < 0)
+		return -1;
+	if (c->t->moved && c->target->kind != LOCATION_S3)
+		c->t->moved(c->t->context, (uint64_t)n);
+	return 1;
 }
 
 static int
 check_lines(struct copy *c)
 {
 	const struct target *t = c->target;
-	const char *result = t->kind == LOCATION_STDIO ||
-				     (t->kind == LOCATION_PATH && !t->file.temporary)
-				 ? ""
-			     : t->replaces              ? "; the old file stays"
-			     : t->kind == LOCATION_PATH ? "; no file made"
-							: "; no object made";
+	const char *result = "";
 	size_t n = c->lines + (c->last != '\n');
 
 	if (c->t->lines == SIZE_MAX || n == c->t->lines)
 		return 0;
+	if (t->kind == LOCATION_S3)
+		result = "; no object made";
+	else if (t->kind == LOCATION_PATH && t->file.temporary)
+		result = t->replaces ? "; the old file stays" : "; no file made";
 	s3_error_set(&c->target->error, "%s: lines: %zu came, %zu expected%s", t->name,
 	    n, c->t->lines, result);
 	return -1;
 }
 
-int
-transfer_run(const struct transfer *t, int fd, const char *from,
-    const struct location *to, struct s3_error *e)
+static int
+copy_all(struct copy *c)
 {
-	struct target target;
+	int more;
+
+	while ((more = copy_piece(c)) > 0)
+		;
+	if (more < 0 || check_lines(c) < 0 || (c->z && compress_finish(c->z) < 0))
+		return -1;
+	return target_commit(c->target);
+}
+
+static int
+copy_open(struct copy *c, const struct transfer_job *job, const struct transfer *t)
+{
+	if (job->from && (c->fd = open(job->from, O_RDONLY | O_CLOEXEC)) < 0)
+		return complain(c, strerror(errno));
+#ifdef F_SETPIPE_SZ
+	/* 1 MiB instead of 64 KiB spares switches; a refusal does not matter. */
+	if (!job->from && job->to.kind == LOCATION_S3)
+		fcntl(0, F_SETPIPE_SZ, PIPE);
+#endif
+	return target_open(c->target, &job->to, &t->to);
+}
+
+static int
+run(const struct transfer *t, const struct transfer_job *job, struct s3_error *e)
+{
+	struct target target = { 0 };
 	struct copy c = {
-		.t = t, .fd = fd, .from = from, .target = &target, .last = '\n'
+		.t = t,
+		.from = job->from ? job->from : "<stdin>",
+		.target = &target,
+		.last = '\n',
 	};
-	int status = target_open(&target, to, &t->to);
+	int status = copy_open(&c, job, t);
 
 	if (!status) {
-		c.block = xmalloc(BLOCK);
-		c.z = compress_new(t->compression, t->level, target_write, &target);
-		if (copy_all(&c) < 0 || check_lines(&c) < 0 ||
-		    compress_finish(c.z) < 0 || target_commit(&target) < 0) {
-			target_discard(&target);
-			status = -1;
+		if (t->compression || job->to.kind != LOCATION_S3) {
+			c.block = xmalloc(BLOCK);
+			c.z = compress_new(
+			    t->compression, t->level, target_write, &target);
 		}
+		if ((status = copy_all(&c)) < 0)
+			target_discard(&target);
 		compress_free(c.z);
 		free(c.block);
 	}
+	if (job->from && c.fd >= 0)
+		close(c.fd);
 	*e = target.error;
 	target.error = (struct s3_error){ 0 };
 	target_release(&target);
 	return status;
+}
+
+struct all {
+	struct transfer t;
+	const struct transfer_job *jobs;
+	atomic_bool failed;
+	pthread_mutex_t lock;
+	struct s3_error *error; /* the first one */
+};
+
+static void
+run_one(void *context, size_t index, size_t thread)
+{
+	struct all *a = context;
+	struct s3_error e = { 0 };
+
+	(void)thread;
+	if (a->failed || !run(&a->t, &a->jobs[index], &e))
+		return;
+	pthread_mutex_lock(&a->lock);
+	if (!a->failed)
+		*a->error = e;
+	else
+		s3_error_release(&e);
+	a->failed = true;
+	pthread_mutex_unlock(&a->lock);
+}
+
+int
+transfer_all(const struct transfer *t, const struct transfer_job *jobs, size_t n,
+    struct s3_error *e)
+{
+	struct all a = { .t = *t, .jobs = jobs, .error = e };
+	size_t threads = t->to.put.n_threads ? t->to.put.n_threads : THREADS;
+
+	if (n && jobs->to.kind == LOCATION_S3) {
+		interrupt_watch(http_interrupt);
+		a.t.to.put.sent = t->moved;
+		a.t.to.put.sent_context = t->context;
+		if (!s3_options_client(t->to.s3, e)) /* before there are threads */
+			return -1;
+	} else
+		threads = 1;
+	if (n > 1) {
+		threads = MIN(threads, n);
+		a.t.to.put.held_bytes = HELD_BYTES / threads;
+		a.t.to.put.n_threads = 1;
+	}
+	pthread_mutex_init(&a.lock, NULL);
+	threads_each(n > 1 ? threads : 1, n, run_one, &a);
+	pthread_mutex_destroy(&a.lock);
+	return a.failed ? -1 : 0;
+}
+
+/* 1 if there is something at the target, 0 if not, -1. */
+static int
+is_there(const struct transfer *t, const struct location *to, struct s3_error *e)
+{
+	struct s3_address address;
+	struct s3_entry entry;
+	struct s3 *client;
+	int found;
+
+	if (to->kind != LOCATION_S3)
+		return to->kind == LOCATION_PATH && !access(to->path, F_OK);
+	if (!(client = s3_options_client(t->to.s3, e)))
+		return -1;
+	s3_address_parse(&address, to->path);
+	found = s3_head(client, &address, &entry, e);
+	s3_entry_release(&entry);
+	s3_address_release(&address);
+	return found;
+}
+
+int
+transfer_print(struct buf *b, const struct transfer *t, const struct transfer_job *job,
+    struct s3_error *e)
+{
+	const char *from = job->from ? job->from : "-";
+	int replaces = is_there(t, &job->to, e);
+	struct stat st;
+
+	if (replaces < 0)
+		return -1;
+	buf_adds(b, "{\"name\":");
+	json_quote(b, job->to.path, strlen(job->to.path));
+	buf_adds(b, ",\"from\":");
+	json_quote(b, from, strlen(from));
+	if (!(job->from ? stat(job->from, &st) : fstat(0, &st)) && S_ISREG(st.st_mode))
+		buf_addf(b, ",\"size\":%ju", (uintmax_t)st.st_size);
+	else
+		buf_adds(b, ",\"size\":null");
+	buf_addf(b, ",\"replaces\":%s}\n", replaces ? "true" : "false");
+	return 0;
 }
