@@ -674,6 +674,30 @@ hello'
 	[ "$(asked 'select(.service == "sts")' | wc -l)" -ge 2 ]
 }
 
+@test "keys that are refused as expired are renewed, once for each request" {
+	local expired='<Error><Code>ExpiredToken</Code></Error>'
+
+	base
+	config <<-END
+		[profile r]
+		role_arn = arn:aws:iam::1:role/a
+		source_profile = base
+	END
+	# The answer to a HEAD has no body that could say it.
+	rules '{"s3": {"status": 400, "times": 1}}'
+	run -0 pz pz-fetch --profile r s3://bucket/a
+	assert_output hello
+	run -0 asked '[.service, .method]'
+	assert_output '["sts","POST"]
+["s3","HEAD"]
+["sts","POST"]
+["s3","HEAD"]
+["s3","GET"]'
+	rules "{\"s3\": {\"status\": 400, \"body\": \"$expired\"}}"
+	run -1 pz pz-fetch --profile r s3://bucket/a
+	assert_output --partial 'pz-fetch: s3://bucket/a: 400'
+}
+
 @test "no secret is ever seen, by whoever looks" {
 	local pid
 
