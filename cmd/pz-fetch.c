@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "credentials.h"
 #include "join.h"
 #include "label.h"
 #include "location.h"
@@ -19,7 +20,7 @@
 
 enum { PIPE = 1024 * 1024 };
 
-static bool list, prefix, folder, name, dry_run;
+static bool list, prefix, folder, name, dry_run, whoami;
 static size_t n_threads;
 static const char *split_dir;
 static struct s3_options s3;
@@ -32,6 +33,7 @@ static const struct opt opts[] = {
 	{ OPT_FLAG, 0, "name", &name, NULL, "say where each line is from" },
 	{ OPT_STRING, 0, "split-dir", &split_dir, "DIR", "a file for each source" },
 	{ OPT_FLAG, 0, "dry-run", &dry_run, NULL, "say what would be read" },
+	{ OPT_FLAG, 0, "whoami", &whoami, NULL, "say whose keys are used for S3" },
 	S3_OPTIONS(s3),
 	PROGRESS_OPTIONS,
 	{ 0 },
@@ -40,7 +42,9 @@ static const struct opt opts[] = {
 static const struct command command = {
 	.name = "pz-fetch",
 	.purpose = "files and objects as one stream of lines",
-	.usage = "[-j N] [--prefix|--folder] [--list|--name|--split-dir DIR] SOURCE...",
+	.usage =
+	    "[-j N] [--prefix|--folder] [--list|--name|--split-dir DIR] SOURCE...\n"
+	    "--whoami",
 	.opts = opts,
 };
 
@@ -183,21 +187,50 @@ split_all(struct join *j)
 	}
 }
 
+static void
+print_whoami(void)
+{
+	struct s3_error e = { 0 };
+	struct s3 *client = s3_options_client(&s3, &e);
+	struct buf line = { 0 };
+	struct keys keys;
+	char *why;
+
+	if (!client)
+		fail(&e);
+	if (!s3_credentials(client))
+		buf_adds(&line, "{\"source\":null}\n");
+	else if (credentials_get(s3_credentials(client), &keys, &why) < 0)
+		errx(1, "%s", why);
+	else {
+		credentials_whoami(s3_credentials(client), &keys, &line);
+		keys_release(&keys);
+	}
+	out_write(line.data, line.len);
+	buf_release(&line);
+}
+
 int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
 	static struct join join = { .moved = show_progress };
 
-	if (arg == argc)
+	if (whoami && arg < argc)
+		opt_usage(&command, "--whoami reads no source");
+	if (arg == argc && !whoami)
 		opt_usage(&command, "no source; - is stdin");
 	if (prefix && folder)
 		opt_usage(&command, "--prefix or --folder, not both");
-	sources.reading = prefix ? FILES_PREFIX : folder ? FILES_FOLDER : FILES_AS_NAMED;
+	sources.reading = prefix   ? FILES_PREFIX
+			  : folder ? FILES_FOLDER
+				   : FILES_AS_NAMED;
 	sources.n_threads = n_threads;
 	for (; arg < argc; arg++)
 		add_source(argv[arg]);
-	if (list || dry_run)
+	if (whoami)
+		print_whoami();
+	else if (list || dry_run)
 		print_list(&sources.files);
 	else {
 		check_output(&sources.files);

@@ -310,8 +310,8 @@ perform(CURL *c)
 }
 
 enum http_fault
-http_do(struct http *h, const struct http_request *request,
-    struct http_response *response)
+http_do(
+    struct http *h, const struct http_request *request, struct http_response *response)
 {
 	struct curl_slist *headers = header_list(request->headers);
 	unsigned connect_ms = request->connect_ms ? request->connect_ms : CONNECT_MS;
@@ -328,6 +328,7 @@ http_do(struct http *h, const struct http_request *request,
 	*h->error = '\0';
 	set_method(h->curl, request);
 	curl_easy_setopt(h->curl, CURLOPT_URL, request->url);
+	curl_easy_setopt(h->curl, CURLOPT_NOPROXY, request->direct ? "*" : NULL);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, (long)request->total_ms);

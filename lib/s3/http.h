@@ -34,6 +34,7 @@ struct http_request {
 	unsigned connect_ms; /* to connect, 0: 10 s */
 	unsigned total_ms;   /* for the whole request, 0: no limit */
 	unsigned stall_ms;   /* without one byte either way, 0: 60 s */
+	bool direct;         /* through no proxy, whatever the environment says */
 	bool unstoppable;    /* http_interrupt does not stop it: it cleans up */
 };
 

@@ -26,10 +26,9 @@ number_of(const char *text, unsigned usual)
 static void
 read_limits(struct s3 *s)
 {
-	const char *attempts = getenv("AWS_MAX_ATTEMPTS");
+	const char *attempts =
+	    aws_config_either(s->config, "AWS_MAX_ATTEMPTS", "max_attempts");
 
-	if (!attempts)
-		attempts = aws_config_get(s->config, "max_attempts");
 	s->attempts = MAX(1u, number_of(attempts, S3_ATTEMPTS));
 	s->retry_base_seconds = number_of(getenv("PZ_RETRY_BASE_MS"), 100) / 1e3;
 	s->stall_ms = number_of(getenv("PZ_STALL_MS"), 60000);
@@ -38,10 +37,8 @@ read_limits(struct s3 *s)
 static int
 choose_endpoint(struct s3 *s, struct s3_error *e)
 {
-	const char *url = s->settings.endpoint, *style, *why;
+	const char *url = aws_config_endpoint(s->config, "s3"), *style, *why;
 
-	if (!url)
-		url = aws_config_endpoint(s->config, "s3");
 	if (s3_endpoint_parse(&s->endpoint, url, &why) < 0) {
 		s3_error_set(e, "endpoint %s: %s", url, why);
 		return -1;
@@ -55,43 +52,33 @@ choose_endpoint(struct s3 *s, struct s3_error *e)
 	return 0;
 }
 
-static int
-choose_region(struct s3 *s, struct s3_error *e)
-{
-	const char *region = s->settings.region;
-
-	if (!region)
-		region = aws_config_region(s->config);
-	if (!region)
-		region = "us-east-1"; /* which tells where a bucket really is */
-	if (!s3_is_region(span_of(region))) {
-		s3_error_set(e, "region %s: not a region's name", region);
-		return -1;
-	}
-	s->region = xstrdup(region);
-	return 0;
-}
-
 struct s3 *
 s3_open(const struct s3_settings *settings, struct s3_error *e)
 {
 	struct s3 *s = xcalloc(1, sizeof *s);
+	const struct aws_overrides overrides = { .profile = settings->profile,
+		.region = settings->region,
+		.endpoint = settings->endpoint };
+	const char *region;
 	char *why;
 
 	s->settings = *settings;
 	pthread_mutex_init(&s->lock, NULL);
 	s->random = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
-	if (!(s->config = aws_config_load(&why))) {
+	if (!(s->config = aws_config_load(&overrides, &why))) {
 		s3_error_set(e, "%s", why);
 		free(why);
 		s3_close(s);
 		return NULL;
 	}
 	read_limits(s);
-	if (choose_endpoint(s, e) < 0 || choose_region(s, e) < 0) {
+	if (choose_endpoint(s, e) < 0) {
 		s3_close(s);
 		return NULL;
 	}
+	region = aws_config_region(s->config);
+	/* Which tells where a bucket really is. */
+	s->region = xstrdup(region ? region : "us-east-1");
 	if (!settings->anonymous)
 		s->credentials = credentials_new(s->config);
 	return s;
@@ -181,8 +168,7 @@ s3_learn_region(struct s3 *s, const char *bucket, struct span region)
 	b = find_bucket(s, bucket);
 	news = !span_is(region, b ? b->region : s->region);
 	if (news && !b) {
-		s->buckets =
-		    xrealloc(s->buckets, s->n_buckets + 1, sizeof *s->buckets);
+		s->buckets = xrealloc(s->buckets, s->n_buckets + 1, sizeof *s->buckets);
 		b = &s->buckets[s->n_buckets++];
 		*b = (struct s3_bucket){ .name = xstrdup(bucket) };
 	}

@@ -20,6 +20,7 @@ struct s3;
 struct credentials;
 
 struct s3_settings {
+	const char *profile;  /* NULL: as the environment says */
 	const char *endpoint; /* NULL: as the settings of AWS tools say */
 	const char *region;   /* the same */
 	bool anonymous;       /* sign nothing */
@@ -29,7 +30,7 @@ struct s3_settings {
 
 /* Reads the settings of AWS tools; asks nobody yet. NULL and an error. */
 struct s3 *s3_open(const struct s3_settings *settings, struct s3_error *e);
-void s3_close(struct s3 *s);                /* NULL is fine */
+void s3_close(struct s3 *s);                      /* NULL is fine */
 struct credentials *s3_credentials(struct s3 *s); /* NULL: anonymous */
 
 struct s3_request {

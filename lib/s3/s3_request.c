@@ -265,19 +265,27 @@ clock_corrected(struct s3 *s, struct s3_tries *t, const struct http_response *re
 	return true;
 }
 
+/* A HEAD has no body to name the fault: 400 is what it gets for keys that are over. */
 static bool
-keys_renewed(struct s3 *s, const struct attempt *a, struct s3_tries *t,
-    const struct s3_error *e)
+are_over(const struct attempt *a, const struct s3_error *e)
 {
 	static const char *const codes[] = { "ExpiredToken", "ExpiredTokenException",
 		"TokenRefreshRequired", "InvalidToken" };
 
 	for (size_t i = 0; i < LENGTH(codes); i++)
-		if (s->credentials && !t->keys_renewed && !strcmp(e->code, codes[i])) {
-			credentials_refused(s->credentials, &a->keys);
-			return t->keys_renewed = true;
-		}
-	return false;
+		if (!strcmp(e->code, codes[i]))
+			return true;
+	return e->status == 400 && !*e->code && a->keys.token;
+}
+
+static bool
+keys_renewed(
+    struct s3 *s, const struct attempt *a, struct s3_tries *t, const struct s3_error *e)
+{
+	if (!s->credentials || t->keys_renewed || !are_over(a, e))
+		return false;
+	credentials_refused(s->credentials, &a->keys);
+	return t->keys_renewed = true;
 }
 
 /* An answer other than 2xx. */
