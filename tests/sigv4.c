@@ -159,8 +159,8 @@ signatures_are_those_of_the_vectors(void)
 	CHECK(any_order == n);
 }
 
-* / static void
-    the_header_has_the_form_of_the_first_example(void)
+static void
+the_header_has_the_form_of_the_first_example(void)
 {
 	static const struct sigv4_pair headers[] = {
 		{ "Host", "examplebucket.s3.amazonaws.com" },
