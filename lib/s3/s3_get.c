@@ -151,7 +151,8 @@ attempt(struct s3 *s, struct get *g, struct http_response *response, struct s3_e
 	g->checked = false;
 	g->again = NULL;
 	status = s3_try(s, &r, &g->tries, response, e);
-	if (status < 0 && e->stopped && is_complete(g)) {
+	/* The connection may break behind the last byte, or be left there by us. */
+	if (status && is_complete(g)) {
 		s3_error_release(e);
 		status = 0;
 	}

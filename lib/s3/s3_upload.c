@@ -22,7 +22,8 @@ enum {
 struct load {
 	struct load *next;
 	size_t number, len, size;
-	char *bytes; /* [size], len of them filled */
+	/* [size + 1], len of them filled: the one too many tells that more comes. */
+	char *bytes;
 };
 
 struct s3_upload {
@@ -201,7 +202,7 @@ start_load(struct s3_upload *u, struct s3_error *e)
 	pthread_mutex_unlock(&u->lock);
 	if (!l) {
 		l = xcalloc(1, sizeof *l);
-		l->bytes = xmalloc(size);
+		l->bytes = xmalloc(size + 1);
 	}
 	l->next = NULL;
 	l->number = u->n_parts + 1;
@@ -267,18 +268,31 @@ send_load(struct s3_upload *u, struct s3_error *e)
 	return failed(u, e);
 }
 
+/* A part goes only when more comes: the first one may be all there is. */
+static int
+send_if_over(struct s3_upload *u, struct s3_error *e)
+{
+	struct load *l = u->filling;
+	char more;
+
+	if (!l || l->len <= l->size)
+		return 0;
+	more = l->bytes[--l->len];
+	if (send_load(u, e) < 0 || start_load(u, e) < 0)
+		return -1;
+	u->filling->bytes[u->filling->len++] = more;
+	return 0;
+}
+
 void *
 s3_upload_room(struct s3_upload *u, size_t *len, struct s3_error *e)
 {
-	struct load *l = u->filling;
+	struct load *l;
 
-	/* A part goes when more comes: the first one may be all there is. */
-	if (l && l->len == l->size && send_load(u, e) < 0)
-		return NULL;
-	if (!u->filling && start_load(u, e) < 0)
+	if (send_if_over(u, e) < 0 || (!u->filling && start_load(u, e) < 0))
 		return NULL;
 	l = u->filling;
-	*len = l->size - l->len;
+	*len = l->size + 1 - l->len;
 	return l->bytes + l->len;
 }
 
@@ -322,9 +336,12 @@ wait_for_parts(struct s3_upload *u)
 int
 s3_upload_commit(struct s3_upload *u, struct s3_error *e)
 {
-	const struct load *l = u->filling;
+	const struct load *l;
 	int status;
 
+	if (send_if_over(u, e) < 0)
+		return -1;
+	l = u->filling;
 	if (!u->id) {
 		status = s3_put(u->s, u->at, l ? l->bytes : "", l ? l->len : 0,
 		    u->options, e);
