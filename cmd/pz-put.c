@@ -192,6 +192,7 @@ main(int argc, char *argv[])
 	struct transfer_job *jobs;
 	struct buf plan = { 0 };
 	struct location to;
+	char *why;
 
 	if (arg == argc)
 		opt_usage(&command, "no destination; - is stdout");
@@ -204,6 +205,8 @@ main(int argc, char *argv[])
 		make_job(&jobs[i], &to, argc - arg > 1 ? argv[arg + 1 + (int)i] : NULL);
 		check_not_under(&jobs[i]);
 	}
+	if (transfer_check(jobs, n, &why) < 0)
+		opt_usage(&command, "%s", why);
 	/* Blocks are large, and slow pipes should flow. */
 	setvbuf(stdout, NULL, _IONBF, 0);
 	start_progress(jobs, n);

@@ -127,8 +127,8 @@ s3_multipart_begin(struct s3 *s, const struct s3_address *at,
 	if (!status && !(id = s3_upload_id_parse(body_of(&response))))
 		not_understood(e, at, "begin upload");
 	w.keep = id;
-	w.to = status < 0 ? time(NULL) : w.to;
-	if (t.n)
+	w.to = id ? w.to : time(NULL);
+	if (t.n || (!status && !id))
 		sweep(&w);
 	http_response_release(&response);
 	return id;

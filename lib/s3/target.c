@@ -27,8 +27,14 @@ open_file(struct target *t, const struct target_options *o)
 		return -1;
 	}
 	t->replaces = !stat(t->name, &st);
-	if (output_open(&t->file, t->name) == 0)
+	if (t->replaces && o->put.if_none_match) {
+		errno = EEXIST;
+		return complain(t, t->name);
+	}
+	if (output_open(&t->file, t->name) == 0) {
+		t->file.only_new = o->put.if_none_match;
 		return 0;
+	}
 	if (errno != ENOENT || t->replaces)
 		return complain(t, t->name);
 	s3_error_set(&t->error, "%s: its folder does not exist; --mkdir makes it",
