@@ -1,4 +1,5 @@
-/* transfer - streams and files to their targets: counted, compressed, all or nothing. */
+/* transfer - streams and files to their targets: counted, compressed, all or nothing.
+ */
 #include "transfer.h"
 
 #include <errno.h>
