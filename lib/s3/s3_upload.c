@@ -80,8 +80,7 @@ take_spare(struct s3_upload *u, uint64_t size)
 }
 
 struct s3_upload *
-s3_upload_new(
-    struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
+s3_upload_new(struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
 {
 	struct s3_upload *u = xcalloc(1, sizeof *u);
 
@@ -192,8 +191,8 @@ start_load(struct s3_upload *u, struct s3_error *e)
 	uint64_t max = o->held_bytes ? o->held_bytes : HELD_BYTES, size;
 	struct load *l;
 
-	size = s3_part_bytes(o->part_bytes ? o->part_bytes : PART_BYTES,
-	    u->n_parts + 1);
+	size =
+	    s3_part_bytes(o->part_bytes ? o->part_bytes : PART_BYTES, u->n_parts + 1);
 	pthread_mutex_lock(&u->lock);
 	while (u->held_bytes && u->held_bytes + size > max && !u->failed)
 		pthread_cond_wait(&u->finished, &u->lock);
@@ -304,8 +303,7 @@ s3_upload_filled(struct s3_upload *u, size_t len)
 }
 
 int
-s3_upload_write(
-    struct s3_upload *u, const void *p, size_t len, struct s3_error *e)
+s3_upload_write(struct s3_upload *u, const void *p, size_t len, struct s3_error *e)
 {
 	const char *at = p;
 
@@ -343,8 +341,8 @@ s3_upload_commit(struct s3_upload *u, struct s3_error *e)
 		return -1;
 	l = u->filling;
 	if (!u->id) {
-		status = s3_put(u->s, u->at, l ? l->bytes : "", l ? l->len : 0,
-		    u->options, e);
+		status = s3_put(
+		    u->s, u->at, l ? l->bytes : "", l ? l->len : 0, u->options, e);
 		if (!status)
 			tell(u, u->size);
 		return status;
