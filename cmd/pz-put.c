@@ -1,182 +1,66 @@
-/* pz-put - write a stream to a file, all of it or nothing */
+/* pz-put - write a stream to a file or object, all of it or nothing */
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compress.h"
-#include "location.h"
+#include "interrupt.h"
 #include "opt.h"
 #include "output.h"
+#include "progress.h"
+#include "put_options.h"
+#include "transfer.h"
 #include "util.h"
+#include "within.h"
 
-enum { BLOCK = 256 * 1024 };
-
-static bool zstd, gzip, make_folder;
-static size_t level, lines = SIZE_MAX;
+static bool zstd, gzip, dry_run;
+static size_t level;
+static struct opt_list not_under;
+static struct s3_options s3;
+static struct put_options put;
+static struct transfer transfer = { .to.s3 = &s3, .lines = SIZE_MAX };
 
 static const struct opt opts[] = {
 	{ OPT_FLAG, 0, "zstd", &zstd, NULL, "compress with zstd" },
 	{ OPT_FLAG, 0, "gzip", &gzip, NULL, "compress with gzip" },
 	{ OPT_SIZE, 0, "level", &level, "N",
 	    "how hard to compress: zstd 1 to 22, gzip 1 to 9" },
-	{ OPT_SIZE, 0, "lines", &lines, "N", "fail unless exactly N lines come" },
-	{ OPT_FLAG, 0, "mkdir", &make_folder, NULL, "make missing folders" },
+	{ OPT_SIZE, 0, "lines", &transfer.lines, "N",
+	    "fail unless exactly N lines come" },
+	{ OPT_FLAG, 0, "mkdir", &transfer.to.make_folders, NULL,
+	    "make missing folders" },
+	{ OPT_FLAG, 0, "if-none-match", &put.put.if_none_match, NULL,
+	    "fail if it is there already" },
+	{ OPT_LIST, 0, "not-under", &not_under, "SOURCE",
+	    "fail if this input would read it" },
+	{ OPT_FLAG, 0, "dry-run", &dry_run, NULL, "say what would be written" },
+	{ OPT_SIZE, 'j', "threads", &put.put.n_threads, "N",
+	    "parts or objects sent at once (8)" },
+	PUT_OPTIONS(put),
+	S3_OPTIONS(s3),
+	PROGRESS_OPTIONS,
 	{ 0 },
 };
 
 static const struct command command = {
 	.name = "pz-put",
-	.purpose = "write a stream to a file, all of it or nothing",
-	.usage = "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]",
+	.purpose = "write a stream to a file or object, all of it or nothing",
+	.usage =
+	    "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]\n"
+	    "[--zstd|--gzip] [--level N] [--mkdir] FOLDER/ FILE...",
 	.opts = opts,
 };
 
-/* Where the bytes go: a file to be, or stdout. */
-struct target {
-	struct output file;
-	char *path;    /* NULL: stdout */
-	bool replaces; /* there is an old file */
-};
-
-static char *
-local_path(const char *operand)
+static void
+parse(struct location *l, const char *operand)
 {
-	struct location l;
 	const char *why;
 
-	if (location_parse(&l, operand, &why) < 0)
+	if (location_parse(l, operand, &why) < 0)
 		errx(2, "%s: %s", operand, why);
-	if (l.kind == LOCATION_S3)
-		errx(2, "%s: s3:// is not supported yet", operand);
-	if (l.kind == LOCATION_PATH)
-		return l.path;
-	free(l.path);
-	return NULL;
-}
-
-/* mkdir -p of what stands before the last slash. */
-static void
-make_folders(const char *path)
-{
-	char *copy = xstrdup(path);
-
-	for (char *slash = strchr(copy + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0777) && errno != EEXIST)
-			err(1, "%s", copy);
-		*slash = '/';
-	}
-	free(copy);
-}
-
-/* A folder as destination takes the file's own name. Consumes path. */
-static char *
-in_folder(char *path, const char *operand, const char *source)
-{
-	const char *slash, *sep = path[strlen(path) - 1] == '/' ? "" : "/";
-	char *whole;
-
-	if (!source)
-		errx(2, "%s: is a folder, and stdin has no name: name a file in it",
-		    operand);
-	slash = strrchr(source, '/');
-	whole = xasprintf("%s%s%s", path, sep, slash ? slash + 1 : source);
-	free(path);
-	return whole;
-}
-
-static void
-target_open(struct target *t, const char *operand, const char *source)
-{
-	struct stat st;
-
-	*t = (struct target){ .path = local_path(operand) };
-	if (!t->path)
-		return;
-	if (t->path[strlen(t->path) - 1] == '/' ||
-	    (!stat(t->path, &st) && S_ISDIR(st.st_mode)))
-		t->path = in_folder(t->path, operand, source);
-	if (make_folder)
-		make_folders(t->path);
-	t->replaces = !stat(t->path, &st);
-	if (output_open(&t->file, t->path) == 0)
-		return;
-	if (errno == ENOENT && !t->replaces)
-		errx(1, "%s: its folder does not exist; --mkdir makes it", t->path);
-	err(1, "%s", t->path);
-}
-
-static const char *
-target_name(const struct target *t)
-{
-	return t->path ? t->path : "<stdout>";
-}
-
-static int
-target_write(void *context, const void *p, size_t len)
-{
-	struct target *t = context;
-
-	if (!t->path)
-		out_write(p, len);
-	else if (output_write(&t->file, p, len) < 0)
-		return -1;
-	return 0;
-}
-
-static size_t
-count_lines(const char *p, size_t len)
-{
-	const char *end = p + len;
-	size_t n = 0;
-
-	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-		n++;
-		p++;
-	}
-	return n;
-}
-
-static _Noreturn void
-wrong_count(const struct target *t, size_t n)
-{
-	const char *result = !t->path || !t->file.temporary ? ""
-			     : t->replaces                  ? "; the old file stays"
-							    : "; no file made";
-
-	errx(
-	    1, "%s: lines: %zu came, %zu expected%s", target_name(t), n, lines, result);
-}
-
-/* Everything from fd; exits on failure, and the temporary file goes. Lines read. */
-static size_t
-copy(int fd, const char *name, struct compress *z, const struct target *t)
-{
-	static char block[BLOCK];
-	char last = '\n';
-	size_t n = 0;
-	ssize_t got;
-
-	for (;;) {
-		got = read(fd, block, sizeof block);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			err(1, "%s", name);
-		if (!got)
-			return n + (last != '\n');
-		n += count_lines(block, (size_t)got);
-		last = block[got - 1];
-		if (compress_write(z, block, (size_t)got) < 0)
-			err(1, "%s", target_name(t));
-	}
 }
 
 static enum compression
@@ -195,49 +79,147 @@ compression(void)
 	return c;
 }
 
-static int
-open_source(const char *path)
+static void
+finish_options(const struct location *to)
 {
-	int fd;
+	const char *given = put_options_given(&put);
+	char *why;
 
-	if (!path)
-		return 0;
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		err(1, "%s", path);
-	return fd;
+	if (put_options_finish(&put, &why) < 0)
+		opt_usage(&command, "%s", why);
+	if (to->kind != LOCATION_S3 && given)
+		opt_usage(&command, "%s is for objects in S3", given);
+	transfer.compression = compression();
+	transfer.level = (int)level;
+	transfer.to.put = put.put;
+}
+
+static bool
+is_folder(const struct location *to)
+{
+	struct stat st;
+
+	if (to->kind == LOCATION_STDIO)
+		return false;
+	if (to->path[strlen(to->path) - 1] == '/')
+		return true;
+	return to->kind == LOCATION_PATH ? !stat(to->path, &st) && S_ISDIR(st.st_mode)
+					 : !strchr(to->path + strlen("s3://"), '/');
+}
+
+/* A folder as destination takes the file under its own name. */
+static void
+make_job(struct transfer_job *job, const struct location *to, const char *operand)
+{
+	struct location from = { .kind = LOCATION_STDIO };
+	const char *slash;
+
+	if (operand)
+		parse(&from, operand);
+	if (from.kind == LOCATION_S3)
+		errx(2, "%s: is an object, which pz-fetch reads", operand);
+	job->from = from.kind == LOCATION_PATH ? from.path : NULL;
+	job->to = *to;
+	job->to.path = xstrdup(to->path);
+	if (!is_folder(to))
+		return;
+	if (!job->from)
+		errx(2, "%s: is a folder, and stdin has no name: name a file in it",
+		    to->path);
+	slash = strrchr(job->from, '/');
+	free(job->to.path);
+	job->to.path = xasprintf("%s%s%s", to->path,
+	    to->path[strlen(to->path) - 1] == '/' ? "" : "/",
+	    slash ? slash + 1 : job->from);
+}
+
+static void
+check_not_under(const struct transfer_job *job)
+{
+	struct location source;
+
+	for (size_t i = 0; i < not_under.n; i++) {
+		parse(&source, not_under.values[i]);
+		if (within(&job->to, &source))
+			errx(1, "%s: lies in the input %s", job->to.path,
+			    not_under.values[i]);
+		free(source.path);
+	}
+}
+
+static struct progress progress;
+static uint64_t moved;
+
+static void
+show_progress(void *context, uint64_t bytes)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	(void)context;
+	pthread_mutex_lock(&lock);
+	progress_show(&progress, moved += bytes, NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+static void
+start_progress(const struct transfer_job *jobs, size_t n)
+{
+	uint64_t total = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		if (!(jobs[i].from ? stat(jobs[i].from, &st) : fstat(0, &st)) &&
+		    S_ISREG(st.st_mode))
+			total += (uint64_t)st.st_size;
+	progress_start(&progress, command.name, "MB", zstd || gzip ? 0 : total);
+	transfer.moved = show_progress;
+}
+
+static _Noreturn void
+fail(const struct s3_error *e)
+{
+	progress_end(&progress);
+	if (e->stopped && interrupt_signal())
+		interrupt_die();
+	warnx("%s", e->text);
+	exit(e->transient ? 75 : 1);
 }
 
 int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
-	enum compression kind = compression();
-	struct target target;
-	struct compress *z;
-	char *source;
-	size_t n;
-	int fd;
+	size_t n = (size_t)MAX(1, argc - arg - 1);
+	struct s3_error e = { 0 };
+	struct transfer_job *jobs;
+	struct buf plan = { 0 };
+	struct location to;
+	char *why;
 
 	if (arg == argc)
 		opt_usage(&command, "no destination; - is stdout");
-	if (argc - arg > 2)
-		opt_usage(&command, "one destination, one file");
-	source = argc - arg == 2 ? local_path(argv[arg + 1]) : NULL;
-	fd = open_source(source);
-	setvbuf(
-	    stdout, NULL, _IONBF, 0); /* blocks are large, and slow pipes should flow */
-	target_open(&target, argv[arg], source);
-
-	z = compress_new(kind, (int)level, target_write, &target);
-	n = copy(fd, source ? source : "<stdin>", z, &target);
-	if (lines != SIZE_MAX && n != lines)
-		wrong_count(&target, n);
-	if (compress_finish(z) < 0 || (target.path && output_commit(&target.file) < 0))
-		err(1, "%s", target_name(&target));
-
-	compress_free(z);
-	if (!target.path)
+	parse(&to, argv[arg]);
+	finish_options(&to);
+	if (n > 1 && (!is_folder(&to) || transfer.lines != SIZE_MAX))
+		opt_usage(&command, "several files need a folder, and no --lines");
+	jobs = xcalloc(n, sizeof *jobs);
+	for (size_t i = 0; i < n; i++) {
+		make_job(&jobs[i], &to, argc - arg > 1 ? argv[arg + 1 + (int)i] : NULL);
+		check_not_under(&jobs[i]);
+	}
+	if (transfer_check(jobs, n, &why) < 0)
+		opt_usage(&command, "%s", why);
+	/* Blocks are large, and slow pipes should flow. */
+	setvbuf(stdout, NULL, _IONBF, 0);
+	start_progress(jobs, n);
+	for (size_t i = 0; dry_run && i < n; i++)
+		if (transfer_print(&plan, &transfer, &jobs[i], &e) < 0)
+			fail(&e);
+	if (!dry_run && transfer_all(&transfer, jobs, n, &e) < 0)
+		fail(&e);
+	progress_end(&progress);
+	out_write(plan.data, plan.len);
+	s3_options_release(&s3);
+	if (dry_run || to.kind == LOCATION_STDIO)
 		out_close();
-	free(target.path);
-	free(source);
 }

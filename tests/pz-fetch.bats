@@ -109,7 +109,7 @@ whole'
 	assert_output 'pz-fetch: f1: Permission denied'
 }
 
-@test "URLs: file is decoded, s3 and others are refused" {
+@test "URLs: file is decoded, unknown ones are refused" {
 	echo a >'a b%'
 	run -0 pz-fetch "file://$PWD/a%20b%25"
 	assert_output a
@@ -117,8 +117,8 @@ whole'
 	run -2 pz-fetch "file://there$PWD/a"
 	run -2 pz-fetch "file:///a%2"
 	run -2 pz-fetch "file:///a%00b"
-	run -2 pz-fetch s3://bucket/key
-	assert_output 'pz-fetch: s3://bucket/key: s3:// is not supported yet'
+	run -2 pz-fetch s3:///key
+	assert_output 'pz-fetch: s3:///key: no bucket; expected s3://bucket/key'
 	run -2 pz-fetch https://example.com/
 	assert_output --partial 'expected a path, file:// or s3://'
 }

@@ -47,6 +47,24 @@ parse_file(struct location *l, const char *p, const char **why)
 	return 0;
 }
 
+/* s3://bucket/key; ':' parts a tenant from its bucket in Ceph. */
+static int
+parse_s3(struct location *l, const char *operand, const char **why)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._:-"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *bucket = operand + strlen("s3://");
+	size_t len = strcspn(bucket, "/");
+
+	if (!len || strspn(bucket, allowed) < len) {
+		*why = len ? "not a bucket's name; expected s3://bucket/key"
+			   : "no bucket; expected s3://bucket/key";
+		return -1;
+	}
+	l->path = xasprintf("s3://%s", bucket);
+	return 0;
+}
+
 /* RFC 3986: scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ). */
 static bool
 has_scheme(const char *operand)
@@ -65,13 +83,15 @@ location_parse(struct location *l, const char *operand, const char **why)
 		l->kind = LOCATION_PATH;
 		return parse_file(l, operand + 7, why);
 	}
-	if (!strncasecmp(operand, "s3://", 5))
+	if (!strncasecmp(operand, "s3://", 5)) {
 		l->kind = LOCATION_S3;
-	else if (has_scheme(operand)) {
+		return parse_s3(l, operand, why);
+	}
+	if (has_scheme(operand)) {
 		*why = "expected a path, file:// or s3://";
 		return -1;
-	} else
-		l->kind = strcmp(operand, "-") ? LOCATION_PATH : LOCATION_STDIO;
+	}
+	l->kind = strcmp(operand, "-") ? LOCATION_PATH : LOCATION_STDIO;
 	if (!*operand) {
 		*why = "an empty name";
 		return -1;

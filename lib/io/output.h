@@ -23,7 +23,11 @@ struct output {
 	int fd;
 	char *path;
 	char *temporary; /* NULL: of a device, or not open */
+	bool only_new;   /* to be set when open: commit fails if there is a file */
 };
+
+/* mkdir -p of what stands before the last slash. -1 and errno, *failed to be freed. */
+int output_make_folders(const char *path, char **failed);
 
 int output_open(struct output *o, const char *path); /* -1 and errno; not open then */
 int output_write(struct output *o, const void *p, size_t len);

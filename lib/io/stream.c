@@ -1,4 +1,4 @@
-/* stream - bytes of a file or stdin, decompressed if they are compressed. */
+/* stream - bytes of a file, stdin or an object, decompressed if they are compressed. */
 #include "stream.h"
 
 #include <errno.h>
@@ -20,7 +20,8 @@ static const char ends_early[] = "compressed data ends early";
 enum format { UNKNOWN, PLAIN, ZSTD, GZIP };
 
 struct stream {
-	int fd;
+	int fd; /* -1: of a source */
+	struct stream_source source;
 	enum format format;
 	const char *why;
 	uint64_t consumed;
@@ -49,6 +50,18 @@ stream_fd(int fd)
 }
 
 struct stream *
+stream_from(const struct stream_source *source)
+{
+	struct stream *s = xcalloc(1, sizeof *s);
+
+	s->fd = -1;
+	s->source = *source;
+	s->in = xmalloc(CHUNK);
+	s->total = source->total;
+	return s;
+}
+
+struct stream *
 stream_open(const char *path)
 {
 	bool is_stdin = !strcmp(path, "-");
@@ -71,11 +84,14 @@ read_some(struct stream *s, void *buf, size_t size)
 {
 	ssize_t n;
 
-	do
-		n = read(s->fd, buf, size);
-	while (n < 0 && errno == EINTR);
+	if (s->source.read)
+		n = s->source.read(s->source.context, buf, size, &s->why);
+	else
+		do
+			n = read(s->fd, buf, size);
+		while (n < 0 && errno == EINTR);
 	if (n < 0)
-		s->why = strerror(errno);
+		s->why = s->why ? s->why : strerror(errno);
 	else if (!n)
 		s->ended = true;
 	else
@@ -260,7 +276,8 @@ stream_close(struct stream *s)
 	if (s->gzip_open)
 		inflateEnd(&s->gzip);
 	ZSTD_freeDStream(s->zstd);
-	close(s->fd);
+	if (s->fd >= 0)
+		close(s->fd);
 	free(s->in);
 	free(s);
 }

@@ -1,5 +1,5 @@
 /*
- * stream - bytes of a file or stdin, decompressed if they are compressed.
+ * stream - bytes of a file, stdin or an object, decompressed if they are compressed.
  *
  * zstd and gzip are told by their magic bytes, not by name; several frames one
  * after the other read as one. Compressed data that ends early is an error.
@@ -15,6 +15,16 @@ struct stream;
 
 struct stream *stream_open(const char *path); /* "-": stdin. NULL and errno */
 struct stream *stream_fd(int fd);             /* owned from here on */
+
+/* Bytes from anywhere else: as stream_read, with *why to be set (static) after -1. */
+struct stream_source {
+	ssize_t (*read)(void *context, void *buf, size_t size, const char **why);
+	void *context;
+	uint64_t total; /* 0 if not known */
+};
+
+struct stream *stream_from(const struct stream_source *source);
+
 /* Fill buf from the start. The count, 0 at the end, -1: stream_why says more. */
 ssize_t stream_read(struct stream *s, void *buf, size_t size);
 const char *stream_why(const struct stream *s);

@@ -1,0 +1,381 @@
+/* http - one HTTP request after the other; the only module that sees libcurl. */
+#include "http.h"
+
+#include <err.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+
+enum {
+	KEPT_BODY_MAX = 16 * 1024 * 1024,
+	READ_BUFFER = 256 * 1024,
+	SEND_BUFFER = 256 * 1024,
+	CONNECT_MS = 10000,
+	STALL_MS = 60000,
+};
+
+struct http {
+	CURL *curl;
+	const struct http_request *request; /* the one under way */
+	struct http_response *response;
+	double moved_at; /* when a byte came or went */
+	curl_off_t moved;
+	bool stalled, too_long;
+	char error[CURL_ERROR_SIZE];
+	char *why;
+};
+
+static atomic_bool interrupted;
+
+void
+http_interrupt(void)
+{
+	interrupted = true;
+}
+
+/*
+ * OpenSSL would tear down at exit what other threads still use: a filter that ends
+ * by err(3) in the middle of a transfer must not crash.
+ */
+static void
+start_libraries(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		errx(1, "out of memory");
+}
+
+/* One line of the head of a response, or of a 100 Continue before it. */
+static size_t
+take_header(char *p, size_t size, size_t n, void *context)
+{
+	struct http *h = context;
+	struct buf *b = &h->response->headers;
+	size_t len = size * n, name;
+	const char *colon;
+	long status;
+
+	if (len >= 5 && !memcmp(p, "HTTP/", 5)) {
+		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+		h->response->status = (int)status;
+		buf_clear(b);
+		return len;
+	}
+	if (!(colon = memchr(p, ':', len)))
+		return len;
+	name = (size_t)(colon - p);
+	for (size_t i = 0; i < name; i++)
+		buf_addc(
+		    b, p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] - 'A' + 'a') : p[i]);
+	buf_adds(b, ": ");
+	for (name++; name < len && (p[name] == ' ' || p[name] == '\t'); name++)
+		;
+	n = len;
+	while (n > name && strchr(" \t\r\n", p[n - 1]))
+		n--;
+	buf_add(b, p + name, n - name);
+	buf_addc(b, '\n');
+	return len;
+}
+
+static size_t
+take_body(char *p, size_t size, size_t n, void *context)
+{
+	struct http *h = context;
+	struct http_response *r = h->response;
+	size_t len = size * n;
+
+	if (h->request->sink && r->status / 100 == 2)
+		return h->request->sink(h->request->context, p, len) < 0 ? 0 : len;
+	if (r->body.len + len > KEPT_BODY_MAX) {
+		h->too_long = true;
+		return 0;
+	}
+	buf_add(&r->body, p, len);
+	return len;
+}
+
+/* Called often while bytes move and about once a second while none do. */
+static int
+watch(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+    curl_off_t up)
+{
+	struct http *h = context;
+	unsigned limit_ms = h->request->stall_ms ? h->request->stall_ms : STALL_MS;
+	double now = now_seconds();
+
+	(void)down_total;
+	(void)up_total;
+	if (down + up != h->moved) {
+		h->moved = down + up;
+		h->moved_at = now;
+	}
+	h->stalled = now - h->moved_at > limit_ms / 1e3;
+	return h->stalled || (interrupted && !h->request->unstoppable);
+}
+
+static void
+set_ca_bundle(CURL *c, const char *path)
+{
+	struct stat st;
+
+	curl_easy_setopt(c,
+	    !stat(path, &st) && S_ISDIR(st.st_mode) ? CURLOPT_CAPATH : CURLOPT_CAINFO,
+	    path);
+}
+
+struct http *
+http_new(const char *ca_bundle)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct http *h = xcalloc(1, sizeof *h);
+	CURL *c;
+
+	pthread_once(&once, start_libraries);
+	if (!(c = h->curl = curl_easy_init()))
+		errx(1, "out of memory");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)READ_BUFFER);
+	curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
+	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, watch);
+	curl_easy_setopt(c, CURLOPT_XFERINFODATA, h);
+	if (ca_bundle)
+		set_ca_bundle(c, ca_bundle);
+	return h;
+}
+
+void
+http_free(struct http *h)
+{
+	if (!h)
+		return;
+	curl_easy_cleanup(h->curl);
+	free(h->why);
+	free(h);
+}
+
+static struct curl_slist *
+append(struct curl_slist *list, const char *header)
+{
+	struct curl_slist *longer = curl_slist_append(list, header);
+
+	if (!longer)
+		errx(1, "out of memory");
+	return longer;
+}
+
+static bool
+is_given(const char *const *headers, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; headers && *headers; headers++)
+		if (!strncasecmp(*headers, name, len) && (*headers)[len] == ':')
+			return true;
+	return false;
+}
+
+/* What was given, and nothing that libcurl would add of its own accord. */
+static struct curl_slist *
+header_list(const char *const *headers)
+{
+	static const char *const unwanted[] = { "Accept", "Content-Type", "Expect" };
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < LENGTH(unwanted); i++)
+		if (!is_given(headers, unwanted[i])) {
+			char *without = xasprintf("%s:", unwanted[i]);
+
+			list = append(list, without);
+			free(without);
+		}
+	list = append(list, "Accept-Encoding: identity");
+	for (; headers && *headers; headers++) {
+		size_t len = strlen(*headers);
+
+		/* libcurl sends "Name;" as a header without a value. */
+		if (len > 2 && !strcmp(*headers + len - 2, ": ")) {
+			char *empty = xmemdup(*headers, len - 1);
+
+			empty[len - 2] = ';';
+			list = append(list, empty);
+			free(empty);
+		} else
+			list = append(list, *headers);
+	}
+	return list;
+}
+
+static void
+set_method(CURL *c, const struct http_request *r)
+{
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, NULL);
+	curl_easy_setopt(c, CURLOPT_NOBODY, 0L);
+	curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	if (!strcmp(r->method, "HEAD"))
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+	else if (r->body || !strcmp(r->method, "POST") || !strcmp(r->method, "PUT")) {
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body ? r->body : "");
+		curl_easy_setopt(
+		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+	}
+	if (strcmp(r->method, "HEAD") != 0)
+		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static enum http_fault
+fault_of(const struct http *h, CURLcode code)
+{
+	switch (code) {
+	case CURLE_OK:
+		return HTTP_DONE;
+	case CURLE_ABORTED_BY_CALLBACK:
+		return h->stalled ? HTTP_TRANSIENT : HTTP_STOPPED;
+	case CURLE_WRITE_ERROR:
+		return h->too_long ? HTTP_FAILED : HTTP_STOPPED;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is not of HTTP */
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+		return HTTP_TRANSIENT;
+	default:
+		return HTTP_FAILED;
+	}
+}
+
+static void
+explain(struct http *h, CURLcode code)
+{
+	const char *said = *h->error ? h->error : curl_easy_strerror(code);
+
+	free(h->why);
+	if (h->stalled)
+		h->why = xasprintf("no byte moved for %u s",
+		    (h->request->stall_ms ? h->request->stall_ms : STALL_MS) / 1000);
+	else if (h->too_long)
+		h->why = xstrdup("the answer is longer than any should be");
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		h->why = xstrdup("interrupted");
+	else
+		h->why = xstrdup(code ? said : "");
+}
+
+/*
+ * A peer that is gone must be an error and no signal, for which OpenSSL's own writes
+ * have no flag. A SIGPIPE that was pending before is another's and stays.
+ */
+static CURLcode
+perform(CURL *c)
+{
+	static const struct timespec now;
+	sigset_t pipe, before, pending;
+	CURLcode code;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	sigpending(&pending);
+	code = curl_easy_perform(c);
+	if (!sigismember(&pending, SIGPIPE))
+		while (sigtimedwait(&pipe, NULL, &now) == SIGPIPE)
+			;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
+enum http_fault
+http_do(
+    struct http *h, const struct http_request *request, struct http_response *response)
+{
+	struct curl_slist *headers = header_list(request->headers);
+	unsigned connect_ms = request->connect_ms ? request->connect_ms : CONNECT_MS;
+	CURLcode code;
+
+	response->status = 0;
+	buf_clear(&response->headers);
+	buf_clear(&response->body);
+	h->request = request;
+	h->response = response;
+	h->moved_at = now_seconds();
+	h->moved = 0;
+	h->stalled = h->too_long = false;
+	*h->error = '\0';
+	set_method(h->curl, request);
+	curl_easy_setopt(h->curl, CURLOPT_URL, request->url);
+	curl_easy_setopt(h->curl, CURLOPT_NOPROXY, request->direct ? "*" : NULL);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, (long)request->total_ms);
+	code = perform(h->curl);
+	explain(h, code);
+	curl_slist_free_all(headers);
+	return fault_of(h, code);
+}
+
+const char *
+http_why(const struct http *h)
+{
+	return h->why ? h->why : "";
+}
+
+struct span
+http_header(const struct http_response *r, const char *name)
+{
+	const char *p = r->headers.data, *end = p + r->headers.len, *line_end;
+	size_t len = strlen(name);
+
+	for (; p && p < end; p = line_end + 1) {
+		line_end = memchr(p, '\n', (size_t)(end - p));
+		if ((size_t)(line_end - p) >= len + 2 && !memcmp(p, name, len) &&
+		    p[len] == ':')
+			return (struct span){ p + len + 2,
+				(size_t)(line_end - p) - len - 2 };
+	}
+	return (struct span){ 0 };
+}
+
+time_t
+http_time_parse(struct span text)
+{
+	char *copy = xmemdup(text.data, text.len);
+	struct tm tm = { 0 };
+	const char *end = strptime(copy, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	time_t time = end && !*end ? timegm(&tm) : -1;
+
+	free(copy);
+	return time;
+}
+
+void
+http_response_release(struct http_response *r)
+{
+	buf_release(&r->headers);
+	buf_release(&r->body);
+	r->status = 0;
+}
