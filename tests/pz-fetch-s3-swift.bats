@@ -1,0 +1,1 @@
+pz-fetch-s3.bats

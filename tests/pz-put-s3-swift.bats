@@ -1,0 +1,1 @@
+pz-put-s3.bats
