@@ -100,6 +100,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body, kind="application/json"):
+        time.sleep(self.wait)
         data = body if isinstance(body, bytes) else body.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -140,7 +141,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             service, act = "instance", self.instance
         found, odd = rule(service)
         entry = {"service": service, "method": self.command, "path": path}
-        time.sleep(found.get("wait", 0))
+        self.wait = found.get("wait", 0)
         if odd:
             entry["status"] = found["status"]
             self.note(entry)
@@ -231,6 +232,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not valid:
             return self.answer(400, "<Error><Code>ExpiredToken</Code></Error>")
         data = b"" if self.command == "HEAD" else b"hello\n"
+        time.sleep(self.wait)
         self.send_response(200)
         self.send_header("ETag", '"b1946ac92492d2347c6235b4d2611184"')
         self.send_header("Content-Length", "6")
