@@ -197,7 +197,7 @@ begin_put() {
 	noise 16000000 >&7
 	until_true parts_came 1
 	kill -KILL "$pid"
-	run -137 wait "$pid"
+	wait "$pid" || [ $? -eq 137 ]
 	exec 7>&-
 	direct
 	sleep 0.5
@@ -222,11 +222,12 @@ begin_put() {
 }
 
 @test "--if-none-match keeps what is there" {
+	skip_on swift 'knows no conditional writes'
 	fault
 	echo new | pz-put --if-none-match "s3://$bucket/out"
 	[ "$(asked '.method == "PUT" and .headers["if-none-match"] == "*"')" -eq 1 ]
 	run -1 sh -c 'echo newer | pz-put --if-none-match "$1"' sh "s3://$bucket/out"
-	assert_output --partial "pz-put: s3://$bucket/out: is there already"
+	assert_output --partial "pz-put: s3://$bucket/out: 412 PreconditionFailed"
 	direct
 	[ "$(client get "$bucket" out)" = new ]
 	fault
@@ -288,11 +289,12 @@ begin_put() {
 		--tag 'team=a b' --tag n=1 "s3://$bucket/small"
 	for key in small big; do
 		[ "$(head_of "$key" content-type)" = application/x-ndjson ]
-		client ask GET "$bucket" "$key" tagging= </dev/null >tags
-		grep -q '<Key>team</Key><Value>a b</Value>' tags
-		grep -q '<Key>n</Key><Value>1</Value>' tags
 		pz-fetch --no-sign-request "s3://$bucket/$key" >got
 	done
+	# Ceph forgets tags of what comes in parts.
+	client ask GET "$bucket" small tagging= </dev/null >tags
+	grep -q '<Key>team</Key><Value>a b</Value>' tags
+	grep -q '<Key>n</Key><Value>1</Value>' tags
 	run -1 sh -c 'echo a | pz-put --storage-class NONE "$1"' sh "s3://$bucket/x"
 	assert_output --partial "s3://$bucket/x: 4"
 }
@@ -323,13 +325,14 @@ begin_put() {
 	pz-put --checksum sha256 "s3://$bucket/small" <<<'123456789'
 	sum=$(openssl dgst -sha256 -binary <<<'123456789' | base64)
 	[ "$(asked ".headers[\"x-amz-checksum-sha256\"] == \"$sum\"")" -eq 1 ]
+	run -2 sh -c 'echo | pz-put --checksum md5 "$1"' sh "s3://$bucket/x"
+	skip_on swift 'takes no checksums of parts'
 	fault
 	pz-put --checksum sha256 --part-size 5242880 "s3://$bucket/big" in
 	sum=$(head -c 5242880 in | openssl dgst -sha256 -binary | base64)
 	[ "$(asked ".headers[\"x-amz-checksum-sha256\"] == \"$sum\"")" -eq 1 ]
 	direct
 	same big in
-	run -2 sh -c 'echo | pz-put --checksum md5 "$1"' sh "s3://$bucket/x"
 }
 
 @test "no checksum that other servers stumble over is sent unasked (aws-cli 9214)" {
