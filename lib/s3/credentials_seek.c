@@ -13,7 +13,7 @@
 #include "interrupt.h"
 #include "json.h"
 
-enum { FILE_MAX = 1024 * 1024, MESSAGE_MAX = 300 };
+enum { FILE_MAX = 1024 * 1024, MESSAGE_MAX = 300, SKEW_SECONDS = 300 };
 
 /* Before the second attempt; twice as long before each further one. */
 static const double LATER_SECONDS = 0.2;
@@ -324,9 +324,17 @@ seek_endpoint(
 }
 
 static bool
-is_later(int status)
+is_later(const struct http_response *r)
 {
-	return status == 408 || status == 429 || (status >= 500 && status != 501);
+	/* Of STS, in answers with status 400. */
+	static const char *const codes[] = { "<Code>Throttling",
+		"<Code>IDPCommunicationError" };
+
+	for (size_t i = 0; i < LENGTH(codes); i++)
+		if (r->status == 400 && r->body.len && strstr(r->body.data, codes[i]))
+			return true;
+	return r->status == 408 || r->status == 429 ||
+	       (r->status >= 500 && r->status != 501);
 }
 
 int
@@ -339,8 +347,9 @@ seek_ask(struct seek *s, const char *what, const struct http_request *request,
 		s->http = http_new(aws_config_ca_bundle(s->config));
 	for (unsigned n = 1;; n++) {
 		fault = http_do(s->http, request, response);
-		if (n >= attempts || fault == HTTP_STOPPED || fault == HTTP_FAILED ||
-		    (fault == HTTP_DONE && !is_later(response->status)))
+		s->transient = fault == HTTP_TRANSIENT ||
+			       (fault == HTTP_DONE && is_later(response));
+		if (n >= attempts || !s->transient)
 			break;
 		if (interrupt_wait(-1, LATER_SECONDS * (1U << (n - 1))) < 0)
 			return seek_fail(s, "%s: stopped", what);
@@ -348,6 +357,15 @@ seek_ask(struct seek *s, const char *what, const struct http_request *request,
 	if (fault == HTTP_DONE)
 		return 0;
 	return seek_fail(s, "%s: %s", what, http_why(s->http));
+}
+
+time_t
+seek_skew(const struct http_response *response)
+{
+	time_t there = http_time_parse(http_header(response, "date"));
+	time_t skew = there - time(NULL);
+
+	return there < 0 || llabs((long long)skew) < SKEW_SECONDS ? 0 : skew;
 }
 
 /* Append a text that is not ours: printable, of one line, not too long. */

@@ -20,6 +20,7 @@ struct seek {
 	struct buf source; /* for a person: what was found */
 	struct buf tried;  /* what was not found, " (...)" each */
 	char *why;
+	bool transient; /* the last request failed in a way that may pass */
 };
 
 int seek_fail(struct seek *s, const char *format, ...)
@@ -99,6 +100,12 @@ char *seek_endpoint(
  */
 int seek_ask(struct seek *s, const char *what, const struct http_request *request,
     unsigned attempts, struct http_response *response);
+
+/*
+ * How far a server's clock is ahead, by an answer of it; 0 if that does not matter.
+ * What it says of expiry is by that clock.
+ */
+time_t seek_skew(const struct http_response *response);
 
 /*
  * Fail for what a service said: "what: 403 AccessDenied: message", in one line and

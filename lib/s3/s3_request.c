@@ -371,6 +371,8 @@ s3_try(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
 	sigv4_hash(a.hash, r->body, r->body_len);
 	if (prepare(&a, s, r, &why) < 0) {
 		s3_error_set(e, "%s", why);
+		e->transient = credentials_may_recover(s->credentials);
+		e->stopped = interrupt_signal();
 		status = -1;
 		goto out;
 	}
