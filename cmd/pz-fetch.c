@@ -201,7 +201,8 @@ print_whoami(void)
 	if (!s3_credentials(client))
 		buf_adds(&line, "{\"source\":null}\n");
 	else if (credentials_get(s3_credentials(client), &keys, &why) < 0)
-		errx(credentials_may_recover(s3_credentials(client)) ? 75 : 1, "%s", why);
+		errx(credentials_may_recover(s3_credentials(client)) ? 75 : 1, "%s",
+		    why);
 	else {
 		credentials_whoami(s3_credentials(client), &keys, &line);
 		keys_release(&keys);

@@ -24,7 +24,7 @@ setup() {
 	mkdir -p home/.aws
 	export HOME=$PWD/home
 	HERE=http://127.0.0.1:$(cat "$MOCK/port")
-	export AWS_ENDPOINT_URL=$HERE AWS_EC2_METADATA_DISABLED=true
+	export AWS_ENDPOINT_URL=$HERE AWS_EC2_METADATA_DISABLED=true PZ_RETRY_BASE_MS=1
 	rules '{}'
 	: >"$MOCK/log"
 	: >seen
@@ -697,7 +697,7 @@ ec2_metadata_service_endpoint = x'
 		source_profile = base
 	END
 	rules '{"sts": {"life": 2}, "s3": {"wait": 0.7}}'
-	PZ_TRACE=1 PZ_RETRY_BASE_MS=1 run -0 pz pz-fetch --profile r s3://bucket/a s3://bucket/b s3://bucket/c
+	PZ_TRACE=1 run -0 pz pz-fetch --profile r s3://bucket/a s3://bucket/b s3://bucket/c
 	assert_output 'hello
 hello
 hello'
@@ -737,7 +737,7 @@ hello'
 		role_arn = arn:aws:iam::1:role/a
 		source_profile = base
 	END
-	export PZ_TRACE=1 PZ_RETRY_BASE_MS=1
+	export PZ_TRACE=1
 	rules '{"sts": {"wait": 0.5}, "s3": {"status": 503, "times": 3}}'
 	pz-fetch --profile r s3://bucket/a >>seen 2>&1 &
 	pid=$!

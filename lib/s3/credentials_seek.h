@@ -50,7 +50,7 @@ int seek_instance(struct seek *s, struct keys *keys);
 /* credentials_chain.c: all of them in their order */
 int seek_keys(struct seek *s, struct keys *keys);
 
-/* Parts of answers. */
+/* credentials_seek.c: parts of answers */
 struct seek_field {
 	const char *name;
 	char *text; /* of a string, or a number as it is written; NULL: not there */
@@ -74,7 +74,7 @@ void seek_wipe(char *text); /* and free; NULL is fine */
 void seek_wipe_buf(struct buf *b);
 void seek_wipe_response(struct http_response *r);
 
-/* Requests. */
+/* credentials_ask.c: requests */
 struct seek_url {
 	bool https;
 	char *host; /* with a port that is not the usual one */
