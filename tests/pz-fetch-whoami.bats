@@ -1,5 +1,4 @@
 # Where keys come from, against stand-ins for all services that give them.
-# bats file_tags=s3
 load util
 
 setup_file() {
