@@ -3,11 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "credentials.h"
 #include "join.h"
 #include "label.h"
 #include "location.h"
@@ -83,30 +80,20 @@ widen_pipe(void)
 #endif
 }
 
-/* A result that lies among the files would feed on itself without end. */
-static void
-check_output(const struct files *s)
-{
-	struct stat out, in;
-
-	if (fstat(1, &out) || !S_ISREG(out.st_mode))
-		return;
-	for (size_t i = 0; i < s->n; i++)
-		if (s->list[i].known && !s->list[i].object &&
-		    !stat(s->list[i].path, &in) && in.st_dev == out.st_dev &&
-		    in.st_ino == out.st_ino)
-			errx(1, "%s: is a source and the output", s->list[i].path);
-}
-
 static void
 print_list(const struct files *files)
 {
+	const struct split split = { .folder = split_dir };
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < files->n; i++) {
+		const struct file *f = &files->list[i];
+		char *to = split_dir ? split_path(&split, f) : NULL;
+
 		buf_clear(&b);
-		files_print(&b, &files->list[i]);
+		files_print(&b, f, to);
 		out_write(b.data, b.len);
+		free(to);
 	}
 	buf_release(&b);
 }
@@ -149,7 +136,11 @@ static void
 pass_all(struct join *j)
 {
 	static struct label label = { .write = write_out };
+	/* A result that lies among the files would feed on itself without end. */
+	const char *both = files_written(&sources.files, 1);
 
+	if (both)
+		errx(1, "%s: is a source and the output", both);
 	widen_pipe();
 	setvbuf(stdout, NULL, _IONBF, 0);
 	j->write = name ? label_write : write_out;
@@ -191,24 +182,27 @@ static void
 print_whoami(void)
 {
 	struct s3_error e = { 0 };
-	struct s3 *client = s3_options_client(&s3, &e);
 	struct buf line = { 0 };
-	struct keys keys;
-	char *why;
 
-	if (!client)
+	if (s3_options_whoami(&s3, &line, &e) < 0)
 		fail(&e);
-	if (!s3_credentials(client))
-		buf_adds(&line, "{\"source\":null}\n");
-	else if (credentials_get(s3_credentials(client), &keys, &why) < 0)
-		errx(credentials_may_recover(s3_credentials(client)) ? 75 : 1, "%s",
-		    why);
-	else {
-		credentials_whoami(s3_credentials(client), &keys, &line);
-		keys_release(&keys);
-	}
 	out_write(line.data, line.len);
 	buf_release(&line);
+}
+
+static void
+check_usage(bool sources_given)
+{
+	if (whoami && sources_given)
+		opt_usage(&command, "--whoami reads no source");
+	if (!sources_given && !whoami)
+		opt_usage(&command, "no source; - is stdin");
+	if (prefix && folder)
+		opt_usage(&command, "--prefix or --folder, not both");
+	if (list + name + (split_dir != NULL) > 1)
+		opt_usage(&command, "one of --list, --name and --split-dir");
+	if (split_dir && !*split_dir)
+		opt_usage(&command, "--split-dir: an empty name");
 }
 
 int
@@ -217,12 +211,7 @@ main(int argc, char *argv[])
 	int arg = opt_parse(argc, argv, &command);
 	static struct join join = { .moved = show_progress };
 
-	if (whoami && arg < argc)
-		opt_usage(&command, "--whoami reads no source");
-	if (arg == argc && !whoami)
-		opt_usage(&command, "no source; - is stdin");
-	if (prefix && folder)
-		opt_usage(&command, "--prefix or --folder, not both");
+	check_usage(arg < argc);
 	sources.reading = prefix   ? FILES_PREFIX
 			  : folder ? FILES_FOLDER
 				   : FILES_AS_NAMED;
@@ -234,7 +223,6 @@ main(int argc, char *argv[])
 	else if (list || dry_run)
 		print_list(&sources.files);
 	else {
-		check_output(&sources.files);
 		progress_silent |= isatty(1) && !progress_forced;
 		progress_start(&progress, command.name, "MB",
 		    sources.files.unknown ? 0 : sources.files.bytes);

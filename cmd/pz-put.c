@@ -28,8 +28,10 @@ static const struct opt opts[] = {
 	{ OPT_FLAG, 0, "gzip", &gzip, NULL, "compress with gzip" },
 	{ OPT_SIZE, 0, "level", &level, "N",
 	    "how hard to compress: zstd 1 to 22, gzip 1 to 9" },
-	{ OPT_SIZE, 0, "lines", &transfer.lines, "N", "fail unless exactly N lines come" },
-	{ OPT_FLAG, 0, "mkdir", &transfer.to.make_folders, NULL, "make missing folders" },
+	{ OPT_SIZE, 0, "lines", &transfer.lines, "N",
+	    "fail unless exactly N lines come" },
+	{ OPT_FLAG, 0, "mkdir", &transfer.to.make_folders, NULL,
+	    "make missing folders" },
 	{ OPT_FLAG, 0, "if-none-match", &put.put.if_none_match, NULL,
 	    "fail if it is there already" },
 	{ OPT_LIST, 0, "not-under", &not_under, "SOURCE",
@@ -46,8 +48,9 @@ static const struct opt opts[] = {
 static const struct command command = {
 	.name = "pz-put",
 	.purpose = "write a stream to a file or object, all of it or nothing",
-	.usage = "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]\n"
-		 "[--zstd|--gzip] [--level N] [--mkdir] FOLDER/ FILE...",
+	.usage =
+	    "[--zstd|--gzip] [--level N] [--lines N] [--mkdir] DESTINATION [FILE]\n"
+	    "[--zstd|--gzip] [--level N] [--mkdir] FOLDER/ FILE...",
 	.opts = opts,
 };
 
@@ -100,9 +103,8 @@ is_folder(const struct location *to)
 		return false;
 	if (to->path[strlen(to->path) - 1] == '/')
 		return true;
-	return to->kind == LOCATION_PATH
-		   ? !stat(to->path, &st) && S_ISDIR(st.st_mode)
-		   : !strchr(to->path + strlen("s3://"), '/');
+	return to->kind == LOCATION_PATH ? !stat(to->path, &st) && S_ISDIR(st.st_mode)
+					 : !strchr(to->path + strlen("s3://"), '/');
 }
 
 /* A folder as destination takes the file under its own name. */
@@ -192,6 +194,7 @@ main(int argc, char *argv[])
 	struct transfer_job *jobs;
 	struct buf plan = { 0 };
 	struct location to;
+	char *why;
 
 	if (arg == argc)
 		opt_usage(&command, "no destination; - is stdout");
@@ -204,6 +207,8 @@ main(int argc, char *argv[])
 		make_job(&jobs[i], &to, argc - arg > 1 ? argv[arg + 1 + (int)i] : NULL);
 		check_not_under(&jobs[i]);
 	}
+	if (transfer_check(jobs, n, &why) < 0)
+		opt_usage(&command, "%s", why);
 	/* Blocks are large, and slow pipes should flow. */
 	setvbuf(stdout, NULL, _IONBF, 0);
 	start_progress(jobs, n);

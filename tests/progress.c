@@ -56,6 +56,17 @@ no_total(void)
 }
 
 static void
+bytes(void)
+{
+	struct progress p;
+
+	progress_start(&p, "reading", "MB", 20000000);
+	p.started -= 4;
+	progress_show(&p, 10000000, NULL);
+	progress_end(&p);
+}
+
+static void
 too_much(void)
 {
 	struct progress p;
@@ -100,6 +111,13 @@ without_a_total_there_is_a_count_only(void)
 }
 
 static void
+bytes_have_a_rate(void)
+{
+	record(bytes);
+	CHECK(strstr(shown, "]  50%  10.0 MB  2.5 MB/s  0:04 left\033[K"));
+}
+
+static void
 lines_are_cut_and_times_shown(void)
 {
 	char *line;
@@ -118,6 +136,7 @@ main(void)
 	nothing_is_shown_to_a_file();
 	it_can_be_forced_and_silenced();
 	without_a_total_there_is_a_count_only();
+	bytes_have_a_rate();
 	lines_are_cut_and_times_shown();
 	return check_end();
 }

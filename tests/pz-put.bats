@@ -172,6 +172,65 @@ more' ]
 	cmp through in
 }
 
+@test "--if-none-match keeps what is there, or comes meanwhile" {
+	echo a | pz-put --if-none-match out
+	run -1 sh -c 'echo b | pz-put --if-none-match out'
+	assert_output 'pz-put: out: File exists'
+	run -1 sh -c '(echo b; echo c >new) | pz-put --if-none-match new'
+	assert_output 'pz-put: new: File exists'
+	[ "$(cat out new)" = $'a\nc' ]
+	no_temporaries
+}
+
+@test "several files go into a folder under their own names" {
+	mkdir d sub
+	echo a >a
+	echo b >sub/b
+	pz-put d a sub/b
+	cmp a d/a
+	cmp sub/b d/b
+	pz-put --gzip --mkdir new/ a sub/b
+	[ "$(gzip -dc new/a new/b)" = $'a\nb' ]
+	run -2 pz-put d a sub/a
+	assert_line 'pz-put: d/a: a and sub/a would both be this'
+	run -1 pz-put d none a
+	assert_output 'pz-put: none: No such file or directory'
+	run -2 pz-put --lines 1 d a sub/b
+	run -2 pz-put out a sub/b
+}
+
+@test "an output inside the input is refused when told to" {
+	mkdir -p in/sub
+	ln -s in link
+	for out in in/x in/sub/x link/x ./in/../in/x; do
+		run -1 sh -c "echo a | pz-put --mkdir --not-under in $out"
+		assert_output --partial "lies in the input in"
+	done
+	run -1 sh -c 'echo a | pz-put --not-under "in/*.json" in/x.json'
+	echo a >in/a
+	run -1 sh -c 'echo a | pz-put --not-under in/a in/a'
+	echo a | pz-put --not-under in --not-under none in2
+	echo a | pz-put --not-under in/a in/b
+	echo a | pz-put --mkdir --not-under in new/in/x
+}
+
+@test "--dry-run says what would be done and does not" {
+	echo a >in
+	run -0 pz-put --dry-run out in
+	assert_output '{"name":"out","from":"in","size":2,"replaces":false}'
+	[ ! -e out ]
+	run -0 sh -c 'echo a | pz-put --dry-run in'
+	assert_output '{"name":"in","from":"-","size":null,"replaces":true}'
+}
+
+@test "progress is shown only if asked for here" {
+	seq 10000 >in
+	run -0 --separate-stderr pz-put out in
+	[ -z "$stderr" ]
+	run -0 --separate-stderr pz-put --progress out in
+	[[ $stderr == *MB* ]]
+}
+
 @test "modes are those of the shell's redirection" {
 	umask 027
 	echo a | pz-put new

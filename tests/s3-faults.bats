@@ -638,6 +638,17 @@ right_or_fails() {
 	nothing_but
 }
 
+@test "the answer that an upload has begun is lost" {
+	fault "{$CREATE,\"lost\":true,\"times\":2}"
+	puts "$LARGE"
+	direct
+	client rm "$bucket" out
+	fault "{$CREATE,\"lost\":true,\"times\":0}"
+	AWS_MAX_ATTEMPTS=3 puts_none 75 "$LARGE"
+	fault "{$CREATE,\"body\":\"garbled\",\"times\":0}"
+	puts_none 1 "$LARGE"
+}
+
 @test "an upload is not ended at first" {
 	local what
 

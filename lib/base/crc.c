@@ -32,8 +32,8 @@ fill(uint64_t table[8][256], uint64_t polynomial)
 	}
 	for (int i = 1; i < 8; i++)
 		for (unsigned b = 0; b < 256; b++)
-			table[i][b] = table[i - 1][b] >> 8 ^
-				      table[0][table[i - 1][b] & 0xff];
+			table[i][b] =
+			    table[i - 1][b] >> 8 ^ table[0][table[i - 1][b] & 0xff];
 }
 
 static void

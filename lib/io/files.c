@@ -76,11 +76,9 @@ static int walk(struct search *s, const char *path, const struct stat *st,
 
 /* One name in a folder, "" being the working folder. */
 static int
-visit(
-    struct search *s, const char *folder, const char *name, const struct folder *here)
+visit(struct search *s, const char *folder, const char *name, const struct folder *here)
 {
-	const char *slash =
-	    !*folder || folder[strlen(folder) - 1] == '/' ? "" : "/";
+	const char *slash = !*folder || folder[strlen(folder) - 1] == '/' ? "" : "/";
 	struct stat st;
 	char *path;
 	int status = 0;
@@ -156,8 +154,7 @@ behind_last_slash(const char *path, size_t len)
 
 /* Files in and below the folder that the fixed part of their name ends in. */
 static int
-add_matching(
-    struct files *f, const char *name, enum files_reading reading, char **why)
+add_matching(struct files *f, const char *name, enum files_reading reading, char **why)
 {
 	size_t fixed = reading == FILES_PREFIX ? strlen(name) : wildcard_fixed(name);
 	size_t below = behind_last_slash(name, fixed), before = f->n;
@@ -208,8 +205,8 @@ add_path(struct files *f, const char *path, enum files_reading reading, char **w
 }
 
 int
-files_add(struct files *s, const struct location *l, enum files_reading reading,
-    char **why)
+files_add(
+    struct files *s, const struct location *l, enum files_reading reading, char **why)
 {
 	static const struct stat nothing_known;
 
@@ -221,7 +218,7 @@ files_add(struct files *s, const struct location *l, enum files_reading reading,
 }
 
 void
-files_print(struct buf *b, const struct file *f)
+files_print(struct buf *b, const struct file *f, const char *to)
 {
 	char time[64];
 	struct tm tm;
@@ -237,7 +234,26 @@ files_print(struct buf *b, const struct file *f)
 		buf_adds(b, ",\"etag\":");
 		json_quote(b, f->etag, strlen(f->etag));
 	}
+	if (to) {
+		buf_adds(b, ",\"to\":");
+		json_quote(b, to, strlen(to));
+	}
 	buf_adds(b, "}\n");
+}
+
+const char *
+files_written(const struct files *s, int fd)
+{
+	struct stat out, in;
+
+	if (fstat(fd, &out) || !S_ISREG(out.st_mode))
+		return NULL;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->list[i].known && !s->list[i].object &&
+		    !stat(s->list[i].path, &in) && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			return s->list[i].path;
+	return NULL;
 }
 
 void

@@ -42,12 +42,17 @@ enum files_reading {
  * are followed, pz's own temporary files are left out, and a folder without any
  * file is an error. -1 and *why (one line with the path, to be freed).
  */
-int files_add(struct files *s, const struct location *l, enum files_reading reading,
-    char **why);
+int files_add(
+    struct files *s, const struct location *l, enum files_reading reading, char **why);
 /* Append one; its texts are taken over. */
 void files_push(struct files *s, const struct file *f);
-/* One as a JSON line of name, size and time; what is not known is null. */
-void files_print(struct buf *b, const struct file *f);
+/*
+ * One as a JSON line of name, size and time; what is not known is null. to is where it
+ * would go, NULL if that is not said.
+ */
+void files_print(struct buf *b, const struct file *f, const char *to);
+/* The one that an open descriptor writes to, NULL: none. */
+const char *files_written(const struct files *s, int fd);
 void files_release(struct files *s);
 
 #endif

@@ -32,8 +32,7 @@ void
 interrupt_watch(void (*wake)(void))
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction action = { .sa_handler = note,
-		.sa_flags = (int)SA_RESETHAND };
+	struct sigaction action = { .sa_handler = note, .sa_flags = (int)SA_RESETHAND };
 	struct sigaction old;
 
 	if (pipe_ends[0] >= 0)
@@ -61,7 +60,8 @@ interrupt_wait(int fd, double seconds)
 
 	do {
 		left = seconds < 0 ? -1 : MAX(0, until - now_seconds());
-		n = poll(fds, LENGTH(fds), seconds < 0 ? -1 : (int)(left * 1e3 + 0.999));
+		n = poll(
+		    fds, LENGTH(fds), seconds < 0 ? -1 : (int)(left * 1e3 + 0.999));
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN) && !came);
 	if (came)
 		return -1;

@@ -255,6 +255,15 @@ sync_folder(const char *path)
 	return status;
 }
 
+/* link(2) leaves what is there by now, where rename(2) replaces it. */
+static int
+take_name(const struct output *o)
+{
+	if (!o->only_new)
+		return rename(o->temporary, o->path);
+	return link(o->temporary, o->path) || unlink(o->temporary) ? -1 : 0;
+}
+
 int
 output_commit(struct output *o)
 {
@@ -265,7 +274,7 @@ output_commit(struct output *o)
 		status = -1;
 		e = errno;
 	}
-	if (!status && sync && rename(o->temporary, o->path)) {
+	if (!status && sync && take_name(o)) {
 		status = -1;
 		e = errno;
 	}

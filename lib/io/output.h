@@ -23,6 +23,7 @@ struct output {
 	int fd;
 	char *path;
 	char *temporary; /* NULL: of a device, or not open */
+	bool only_new;   /* to be set when open: commit fails if there is a file */
 };
 
 /* mkdir -p of what stands before the last slash. -1 and errno, *failed to be freed. */

@@ -67,6 +67,8 @@ progress_show(struct progress *p, uint64_t done, const char *note)
 	if (p->total)
 		add_bar(&b, part);
 	buf_addf(&b, "  %.*f %s", p->scale > 1, (double)done / p->scale, p->unit);
+	if (p->scale > 1 && spent > 1)
+		buf_addf(&b, "  %.1f %s/s", (double)done / p->scale / spent, p->unit);
 	if (note)
 		buf_addf(&b, "  %s", note);
 	if (part > 0 && spent > 1) {

@@ -69,8 +69,8 @@ split_check(const struct split *s, const struct files *files, char **why)
 
 		if (strcmp(f->path, "-") && is_path(f->path + f->below))
 			continue;
-		*why = xasprintf("%s: cannot be the name of a file in %s", f->path,
-		    s->folder);
+		*why = xasprintf(
+		    "%s: cannot be the name of a file in %s", f->path, s->folder);
 		return -1;
 	}
 	return check_doubles(s, files, why);

@@ -144,8 +144,8 @@ bool
 checksum_is_hidden(const struct http_response *response)
 {
 	struct span sse = http_header(response, "x-amz-server-side-encryption");
-	struct span customer = http_header(
-	    response, "x-amz-server-side-encryption-customer-algorithm");
+	struct span customer =
+	    http_header(response, "x-amz-server-side-encryption-customer-algorithm");
 
 	return (sse.len && !span_is(sse, "AES256")) || customer.len;
 }
@@ -172,8 +172,8 @@ checksum_differs(const struct http_response *response, const char *md5)
 }
 
 int
-checksum_verify(const struct http_response *response, const char *etag, const void *p,
-    size_t len)
+checksum_verify(
+    const struct http_response *response, const char *etag, const void *p, size_t len)
 {
 	static const struct {
 		const char *name;

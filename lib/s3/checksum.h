@@ -32,7 +32,7 @@ bool checksum_differs(const struct http_response *response, const char *md5);
  * against its ETag, which is the MD5 of an object that was put in one piece and not
  * encrypted with keys of KMS or the user. 0 if nothing is told.
  */
-int checksum_verify(const struct http_response *response, const char *etag,
-    const void *p, size_t len);
+int checksum_verify(
+    const struct http_response *response, const char *etag, const void *p, size_t len);
 
 #endif

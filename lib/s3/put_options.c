@@ -84,13 +84,13 @@ put_options_finish(struct put_options *o, char **why)
 const char *
 put_options_given(const struct put_options *o)
 {
-	return o->put.sse	      ? "--sse"
+	return o->put.sse             ? "--sse"
 	       : o->put.storage_class ? "--storage-class"
-	       : o->put.acl	      ? "--acl"
-	       : o->tags.n	      ? "--tag"
+	       : o->put.acl           ? "--acl"
+	       : o->tags.n            ? "--tag"
 	       : o->put.content_type  ? "--content-type"
-	       : o->checksum	      ? "--checksum"
-	       : o->part_bytes	      ? "--part-size"
+	       : o->checksum          ? "--checksum"
+	       : o->part_bytes        ? "--part-size"
 				      : NULL;
 }
 

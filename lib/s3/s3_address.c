@@ -47,7 +47,8 @@ s3_endpoint_parse(struct s3_endpoint *e, const char *url, const char **why)
 		return 0;
 	}
 	host = strstr(url, "://");
-	if (!host || (strncasecmp(url, "http://", 7) && strncasecmp(url, "https://", 8))) {
+	if (!host ||
+	    (strncasecmp(url, "http://", 7) && strncasecmp(url, "https://", 8))) {
 		*why = "expected an endpoint like https://host:port";
 		return -1;
 	}

@@ -10,7 +10,8 @@
 static const struct hint {
 	const char *code, *text;
 } hints[] = {
-	{ "AccessControlListNotSupported", "the bucket has ACLs switched off: no --acl" },
+	{ "AccessControlListNotSupported",
+	    "the bucket has ACLs switched off: no --acl" },
 	{ "AccountProblem", "something is wrong with the account: see its console" },
 	{ "AllAccessDisabled", "the bucket is switched off by its provider" },
 	{ "AuthorizationHeaderMalformed", "the bucket is in another region: --region" },
@@ -72,8 +73,9 @@ add_hint(struct buf *b, const struct s3_error *e, const char *message,
     const char *permission)
 {
 	if (is_about_kms(e, message))
-		buf_adds(b, "check the KMS key, and kms:GenerateDataKey and kms:Decrypt "
-			    "on it");
+		buf_adds(b,
+		    "check the KMS key, and kms:GenerateDataKey and kms:Decrypt "
+		    "on it");
 	else if (!strcmp(e->code, "AccessDenied") || (e->status == 403 && !*e->code))
 		buf_addf(b, "not allowed: check %s", permission);
 	else {
@@ -92,8 +94,8 @@ add_hint(struct buf *b, const struct s3_error *e, const char *message,
 }
 
 void
-s3_error_explain(struct s3_error *e, const char *name, const char *message,
-    const char *permission)
+s3_error_explain(
+    struct s3_error *e, const char *name, const char *message, const char *permission)
 {
 	struct buf b = { 0 };
 

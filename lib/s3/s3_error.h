@@ -22,8 +22,8 @@ void s3_error_release(struct s3_error *e);
  * Fill in text from status, code, the message of the service (may be NULL) and what
  * the request needs: permission is like "s3:GetObject". name is the address.
  */
-void s3_error_explain(struct s3_error *e, const char *name, const char *message,
-    const char *permission);
+void s3_error_explain(
+    struct s3_error *e, const char *name, const char *message, const char *permission);
 
 /* A fault that is not an answer of the service's. */
 void s3_error_set(struct s3_error *e, const char *format, ...)

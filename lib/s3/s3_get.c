@@ -15,7 +15,7 @@ struct get {
 	const struct http_response *response;
 	struct s3_tries tries;
 	uint64_t got;
-	uint64_t counted; /* of got, when failures were last forgotten */
+	uint64_t counted;  /* of got, when failures were last forgotten */
 	uint64_t skip;     /* bytes of the response before those that are missing */
 	bool checked;      /* the head of the response under way */
 	bool started;      /* this response began with the first byte */
@@ -126,7 +126,8 @@ attempt(struct s3 *s, struct get *g, struct http_response *response, struct s3_e
 {
 	const struct s3_range *range = g->range;
 	uint64_t from = range->from + g->got;
-	char *bytes = xasprintf("bytes=%ju-%ju", (uintmax_t)from, (uintmax_t)range->to - 1);
+	char *bytes =
+	    xasprintf("bytes=%ju-%ju", (uintmax_t)from, (uintmax_t)range->to - 1);
 	char *note = xasprintf("bytes %s", bytes + strlen("bytes="));
 	char *match = range->etag ? s3_etag_quoted(range->etag) : NULL;
 	struct sigv4_pair headers[3];
@@ -151,7 +152,8 @@ attempt(struct s3 *s, struct get *g, struct http_response *response, struct s3_e
 	g->checked = false;
 	g->again = NULL;
 	status = s3_try(s, &r, &g->tries, response, e);
-	if (status < 0 && e->stopped && is_complete(g)) {
+	/* The connection may break behind the last byte, or be left there by us. */
+	if (status && is_complete(g)) {
 		s3_error_release(e);
 		status = 0;
 	}

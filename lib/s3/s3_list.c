@@ -140,8 +140,8 @@ s3_list(struct s3 *s, const struct s3_address *prefix,
 		s3_page_release(&page);
 		/* Else a confused server would keep us for ever. */
 		if (token && last && !strcmp(token, last)) {
-			s3_error_set(e, "s3://%s: the list does not go on",
-			    prefix->bucket);
+			s3_error_set(
+			    e, "s3://%s: the list does not go on", prefix->bucket);
 			status = -1;
 		}
 	} while (!status && token);

@@ -48,7 +48,8 @@ abort_found(
 	for (size_t i = 0; i < found->n; i++) {
 		const struct s3_unfinished_upload *u = &found->list[i];
 
-		if (strcmp(u->key, w->at->key) || (w->keep && !strcmp(u->id, w->keep)) ||
+		if (strcmp(u->key, w->at->key) ||
+		    (w->keep && !strcmp(u->id, w->keep)) ||
 		    u->begun < w->from + ahead_seconds - CLOCK_SECONDS ||
 		    u->begun > w->to + ahead_seconds + CLOCK_SECONDS)
 			continue;
@@ -127,8 +128,8 @@ s3_multipart_begin(struct s3 *s, const struct s3_address *at,
 	if (!status && !(id = s3_upload_id_parse(body_of(&response))))
 		not_understood(e, at, "begin upload");
 	w.keep = id;
-	w.to = status < 0 ? time(NULL) : w.to;
-	if (t.n)
+	w.to = id ? w.to : time(NULL);
+	if (t.n || (!status && !id))
 		sweep(&w);
 	http_response_release(&response);
 	return id;
@@ -168,8 +169,8 @@ s3_multipart_abort(
 
 /* What the part is told to be must be what it is. As s3_do. */
 static int
-put_part(struct s3 *s, const struct s3_request *r, struct s3_part *part,
-    struct s3_error *e)
+put_part(
+    struct s3 *s, const struct s3_request *r, struct s3_part *part, struct s3_error *e)
 {
 	struct http_response response = { 0 };
 	struct s3_tries t = { 0 };
@@ -240,8 +241,7 @@ s3_part_release(struct s3_part *part)
 }
 
 static void
-list_parts(
-    struct buf *b, const struct s3_part *parts, size_t n, enum checksum checksum)
+list_parts(struct buf *b, const struct s3_part *parts, size_t n, enum checksum checksum)
 {
 	buf_adds(b, "<CompleteMultipartUpload "
 		    "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
@@ -262,7 +262,9 @@ list_parts(
 static int
 hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
 }
 
 /*

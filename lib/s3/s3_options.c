@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "credentials.h"
+
 /* Lines of several threads do not mix: one write each. */
 static void
 trace(const char *line)
@@ -28,6 +30,31 @@ s3_options_client(struct s3_options *o, struct s3_error *e)
 	if (o->client)
 		return o->client;
 	return o->client = s3_open(&settings, e);
+}
+
+int
+s3_options_whoami(struct s3_options *o, struct buf *line, struct s3_error *e)
+{
+	struct s3 *client = s3_options_client(o, e);
+	struct credentials *c = client ? s3_credentials(client) : NULL;
+	struct keys keys;
+	char *why;
+
+	if (!client)
+		return -1;
+	if (!c) {
+		buf_adds(line, "{\"source\":null}\n");
+		return 0;
+	}
+	if (credentials_get(c, &keys, &why) < 0) {
+		s3_error_set(e, "%s", why);
+		e->transient = credentials_may_recover(c);
+		free(why);
+		return -1;
+	}
+	credentials_whoami(c, &keys, line);
+	keys_release(&keys);
+	return 0;
 }
 
 void

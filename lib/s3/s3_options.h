@@ -28,6 +28,8 @@ struct s3_options {
 
 /* The client, made when it is first asked for. NULL and an error. */
 struct s3 *s3_options_client(struct s3_options *o, struct s3_error *e);
+/* Append a JSON line that says whose keys are used, never the secret. -1. */
+int s3_options_whoami(struct s3_options *o, struct buf *line, struct s3_error *e);
 void s3_options_release(struct s3_options *o);
 
 #endif

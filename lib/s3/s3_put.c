@@ -42,8 +42,8 @@ is_ours(struct s3 *s, const struct s3_address *at, const char *md5)
 {
 	struct s3_error e = { 0 };
 	struct s3_entry entry;
-	bool ours = s3_head(s, at, &entry, &e) > 0 && entry.etag &&
-		    !strcmp(entry.etag, md5);
+	bool ours =
+	    s3_head(s, at, &entry, &e) > 0 && entry.etag && !strcmp(entry.etag, md5);
 
 	s3_entry_release(&entry);
 	s3_error_release(&e);

@@ -146,8 +146,8 @@ trace(const struct s3 *s, const struct s3_request *r, const struct s3_tries *t,
 
 	if (!s->settings.trace)
 		return;
-	buf_addf(&b, "retry %u/%u in %.1f s: %s ", t->n + 1, s->attempts, wait,
-	    r->method);
+	buf_addf(
+	    &b, "retry %u/%u in %.1f s: %s ", t->n + 1, s->attempts, wait, r->method);
 	describe(&b, r);
 	if (r->note)
 		buf_addf(&b, " %s", r->note);

@@ -55,5 +55,6 @@ s3_retry_seconds(unsigned n, double chance, double base_seconds,
 
 	if (asked >= 0)
 		return fmin(asked, RETRY_AFTER_MAX_SECONDS);
-	return chance * fmin(WAIT_MAX_SECONDS, base_seconds * ldexp(1, (int)MIN(n, 30u)));
+	return chance *
+	       fmin(WAIT_MAX_SECONDS, base_seconds * ldexp(1, (int)MIN(n, 30u)));
 }

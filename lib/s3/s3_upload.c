@@ -22,7 +22,8 @@ enum {
 struct load {
 	struct load *next;
 	size_t number, len, size;
-	char *bytes; /* [size], len of them filled */
+	/* [size + 1], len of them filled: the one too many tells that more comes. */
+	char *bytes;
 };
 
 struct s3_upload {
@@ -79,8 +80,7 @@ take_spare(struct s3_upload *u, uint64_t size)
 }
 
 struct s3_upload *
-s3_upload_new(
-    struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
+s3_upload_new(struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
 {
 	struct s3_upload *u = xcalloc(1, sizeof *u);
 
@@ -191,8 +191,8 @@ start_load(struct s3_upload *u, struct s3_error *e)
 	uint64_t max = o->held_bytes ? o->held_bytes : HELD_BYTES, size;
 	struct load *l;
 
-	size = s3_part_bytes(o->part_bytes ? o->part_bytes : PART_BYTES,
-	    u->n_parts + 1);
+	size =
+	    s3_part_bytes(o->part_bytes ? o->part_bytes : PART_BYTES, u->n_parts + 1);
 	pthread_mutex_lock(&u->lock);
 	while (u->held_bytes && u->held_bytes + size > max && !u->failed)
 		pthread_cond_wait(&u->finished, &u->lock);
@@ -201,7 +201,7 @@ start_load(struct s3_upload *u, struct s3_error *e)
 	pthread_mutex_unlock(&u->lock);
 	if (!l) {
 		l = xcalloc(1, sizeof *l);
-		l->bytes = xmalloc(size);
+		l->bytes = xmalloc(size + 1);
 	}
 	l->next = NULL;
 	l->number = u->n_parts + 1;
@@ -267,18 +267,31 @@ send_load(struct s3_upload *u, struct s3_error *e)
 	return failed(u, e);
 }
 
+/* A part goes only when more comes: the first one may be all there is. */
+static int
+send_if_over(struct s3_upload *u, struct s3_error *e)
+{
+	struct load *l = u->filling;
+	char more;
+
+	if (!l || l->len <= l->size)
+		return 0;
+	more = l->bytes[--l->len];
+	if (send_load(u, e) < 0 || start_load(u, e) < 0)
+		return -1;
+	u->filling->bytes[u->filling->len++] = more;
+	return 0;
+}
+
 void *
 s3_upload_room(struct s3_upload *u, size_t *len, struct s3_error *e)
 {
-	struct load *l = u->filling;
+	struct load *l;
 
-	/* A part goes when more comes: the first one may be all there is. */
-	if (l && l->len == l->size && send_load(u, e) < 0)
-		return NULL;
-	if (!u->filling && start_load(u, e) < 0)
+	if (send_if_over(u, e) < 0 || (!u->filling && start_load(u, e) < 0))
 		return NULL;
 	l = u->filling;
-	*len = l->size - l->len;
+	*len = l->size + 1 - l->len;
 	return l->bytes + l->len;
 }
 
@@ -290,8 +303,7 @@ s3_upload_filled(struct s3_upload *u, size_t len)
 }
 
 int
-s3_upload_write(
-    struct s3_upload *u, const void *p, size_t len, struct s3_error *e)
+s3_upload_write(struct s3_upload *u, const void *p, size_t len, struct s3_error *e)
 {
 	const char *at = p;
 
@@ -322,12 +334,15 @@ wait_for_parts(struct s3_upload *u)
 int
 s3_upload_commit(struct s3_upload *u, struct s3_error *e)
 {
-	const struct load *l = u->filling;
+	const struct load *l;
 	int status;
 
+	if (send_if_over(u, e) < 0)
+		return -1;
+	l = u->filling;
 	if (!u->id) {
-		status = s3_put(u->s, u->at, l ? l->bytes : "", l ? l->len : 0,
-		    u->options, e);
+		status = s3_put(
+		    u->s, u->at, l ? l->bytes : "", l ? l->len : 0, u->options, e);
 		if (!status)
 			tell(u, u->size);
 		return status;

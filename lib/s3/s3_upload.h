@@ -17,8 +17,7 @@ struct s3_upload;
 struct s3_upload *s3_upload_new(
     struct s3 *s, const struct s3_address *at, const struct s3_put_options *o);
 
-int s3_upload_write(struct s3_upload *u, const void *p, size_t len,
-    struct s3_error *e);
+int s3_upload_write(struct s3_upload *u, const void *p, size_t len, struct s3_error *e);
 
 /*
  * The same without a copy: room for *len bytes, one at least, at the result, then how

@@ -18,8 +18,8 @@ struct search {
 };
 
 static void
-add_object(struct files *f, const struct s3_address *at, struct s3_entry *entry,
-    size_t below)
+add_object(
+    struct files *f, const struct s3_address *at, struct s3_entry *entry, size_t below)
 {
 	const struct s3_address a = { at->bucket, entry->key };
 	struct buf path = { 0 };
@@ -139,8 +139,8 @@ add_address(struct sources *s, const struct s3_address *a, struct s3_error *e)
 		return -1;
 	if (s->reading == FILES_AS_NAMED && !slash)
 		return add_named(s, client, a, e);
-	folder = xasprintf("%s%s", a->key,
-	    s->reading == FILES_FOLDER && !slash ? "/" : "");
+	folder =
+	    xasprintf("%s%s", a->key, s->reading == FILES_FOLDER && !slash ? "/" : "");
 	status = add_listed(s, client, a, folder, NULL, e);
 	free(folder);
 	return status;
@@ -197,8 +197,8 @@ sources_open(struct sources *s, size_t file, struct s3_error *e)
 }
 
 void
-sources_explain(struct sources *s, size_t file, const struct stream *stream,
-    struct s3_error *e)
+sources_explain(
+    struct sources *s, size_t file, const struct stream *stream, struct s3_error *e)
 {
 	if (!s->error.text) {
 		s3_error_set(e, "%s: %s", s->files.list[file].path, stream_why(stream));

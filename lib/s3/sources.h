@@ -27,8 +27,8 @@ int sources_add(struct sources *s, const struct location *l, struct s3_error *e)
 /* The files from first to last, in this order; NULL and an error. */
 struct stream *sources_open(struct sources *s, size_t file, struct s3_error *e);
 /* Why reading such a stream failed. */
-void sources_explain(struct sources *s, size_t file, const struct stream *stream,
-    struct s3_error *e);
+void sources_explain(
+    struct sources *s, size_t file, const struct stream *stream, struct s3_error *e);
 void sources_release(struct sources *s);
 
 #endif

@@ -27,12 +27,18 @@ open_file(struct target *t, const struct target_options *o)
 		return -1;
 	}
 	t->replaces = !stat(t->name, &st);
-	if (output_open(&t->file, t->name) == 0)
+	if (t->replaces && o->put.if_none_match) {
+		errno = EEXIST;
+		return complain(t, t->name);
+	}
+	if (output_open(&t->file, t->name) == 0) {
+		t->file.only_new = o->put.if_none_match;
 		return 0;
+	}
 	if (errno != ENOENT || t->replaces)
 		return complain(t, t->name);
-	s3_error_set(&t->error, "%s: its folder does not exist; --mkdir makes it",
-	    t->name);
+	s3_error_set(
+	    &t->error, "%s: its folder does not exist; --mkdir makes it", t->name);
 	return -1;
 }
 
@@ -49,8 +55,7 @@ open_object(struct target *t, const struct target_options *o)
 }
 
 int
-target_open(
-    struct target *t, const struct location *l, const struct target_options *o)
+target_open(struct target *t, const struct location *l, const struct target_options *o)
 {
 	*t = (struct target){ .kind = l->kind };
 	t->name = xstrdup(l->kind == LOCATION_STDIO ? "<stdout>" : l->path);
@@ -107,8 +112,8 @@ target_discard(struct target *t)
 		output_discard(&t->file);
 	if (t->kind != LOCATION_S3 || !s3_upload_discard(t->upload, &e))
 		return;
-	t->error.text = xasprintf("%s; and its unfinished upload is left: %s",
-	    text ? text : t->name, e.text);
+	t->error.text = xasprintf(
+	    "%s; and its unfinished upload is left: %s", text ? text : t->name, e.text);
 	free(text);
 	s3_error_release(&e);
 }

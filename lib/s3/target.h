@@ -32,7 +32,7 @@ int target_write(void *context, const void *p, size_t len); /* -1 and t->error *
 /* Of an object, the same without a copy: s3_upload_room and _filled. */
 void *target_room(struct target *t, size_t *len); /* NULL and t->error */
 void target_filled(struct target *t, size_t len);
-int target_commit(struct target *t);                        /* -1 and t->error */
+int target_commit(struct target *t); /* -1 and t->error */
 /* Nothing is left of it. error stays, but says what could not be taken back. */
 void target_discard(struct target *t);
 void target_release(struct target *t);

@@ -1,4 +1,5 @@
-/* transfer - streams and files to their targets: counted, compressed, all or nothing. */
+/* transfer - streams and files to their targets: counted, compressed, all or nothing.
+ */
 #include "transfer.h"
 
 #include <errno.h>
@@ -7,12 +8,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "interrupt.h"
-#include "json.h"
-#include "s3_list.h"
 #include "threads.h"
 
 enum {
@@ -217,46 +215,4 @@ transfer_all(const struct transfer *t, const struct transfer_job *jobs, size_t n
 	threads_each(n > 1 ? threads : 1, n, run_one, &a);
 	pthread_mutex_destroy(&a.lock);
 	return a.failed ? -1 : 0;
-}
-
-/* 1 if there is something at the target, 0 if not, -1. */
-static int
-is_there(const struct transfer *t, const struct location *to, struct s3_error *e)
-{
-	struct s3_address address;
-	struct s3_entry entry;
-	struct s3 *client;
-	int found;
-
-	if (to->kind != LOCATION_S3)
-		return to->kind == LOCATION_PATH && !access(to->path, F_OK);
-	if (!(client = s3_options_client(t->to.s3, e)))
-		return -1;
-	s3_address_parse(&address, to->path);
-	found = s3_head(client, &address, &entry, e);
-	s3_entry_release(&entry);
-	s3_address_release(&address);
-	return found;
-}
-
-int
-transfer_print(struct buf *b, const struct transfer *t, const struct transfer_job *job,
-    struct s3_error *e)
-{
-	const char *from = job->from ? job->from : "-";
-	int replaces = is_there(t, &job->to, e);
-	struct stat st;
-
-	if (replaces < 0)
-		return -1;
-	buf_adds(b, "{\"name\":");
-	json_quote(b, job->to.path, strlen(job->to.path));
-	buf_adds(b, ",\"from\":");
-	json_quote(b, from, strlen(from));
-	if (!(job->from ? stat(job->from, &st) : fstat(0, &st)) && S_ISREG(st.st_mode))
-		buf_addf(b, ",\"size\":%ju", (uintmax_t)st.st_size);
-	else
-		buf_adds(b, ",\"size\":null");
-	buf_addf(b, ",\"replaces\":%s}\n", replaces ? "true" : "false");
-	return 0;
 }

@@ -31,6 +31,9 @@ struct transfer_job {
 int transfer_all(const struct transfer *t, const struct transfer_job *jobs, size_t n,
     struct s3_error *e);
 
+/* Whether no two have the same target. -1 and *why, to be freed. */
+int transfer_check(const struct transfer_job *jobs, size_t n, char **why);
+
 /* What transfer_all would do, a JSON line for a job. -1 and an error. */
 int transfer_print(struct buf *b, const struct transfer *t,
     const struct transfer_job *job, struct s3_error *e);

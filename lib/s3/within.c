@@ -19,7 +19,8 @@ object_within(const char *target, const char *source)
 	return begins || wildcard_match(source, target);
 }
 
-/* The path without links, of a file that need not be there yet. NULL: no such folder. */
+/* The path without links, of a file that need not be there yet. NULL: no such folder.
+ */
 static char *
 real_path(const char *path)
 {
@@ -33,8 +34,8 @@ real_path(const char *path)
 	*slash = '\0';
 	/* Folders may be missing too, all the way up. */
 	real = slash == copy ? xstrdup("") : real_path(copy);
-	whole = real ? xasprintf("%s/%s", strcmp(real, "/") ? real : "", slash + 1)
-		     : NULL;
+	whole =
+	    real ? xasprintf("%s/%s", strcmp(real, "/") ? real : "", slash + 1) : NULL;
 	free(real);
 	free(copy);
 	return whole;

@@ -15,7 +15,7 @@
 typedef void xml_element(void *context, const char *path, struct span text);
 
 /* -1 and *why (static text) if it is not well-formed or too deep. */
-int xml_walk(
-    const char *text, size_t len, xml_element *element, void *context, const char **why);
+int xml_walk(const char *text, size_t len, xml_element *element, void *context,
+    const char **why);
 
 #endif
