@@ -1,5 +1,4 @@
 /* s3_request - one request to S3 and what becomes of it: signed, sent, judged. */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,120 +8,14 @@
 #include "interrupt.h"
 #include "s3.h"
 #include "s3_answer.h"
+#include "s3_attempt.h"
 #include "s3_client.h"
 #include "s3_retry.h"
 
 enum {
-	HEADERS_MAX = 32,
 	MOVES_MAX = 2,      /* to another region */
 	SKEW_SECONDS = 300, /* a third of what the service allows */
 };
-
-/* A request as it goes out: what belongs to one attempt. */
-struct attempt {
-	struct buf host, path, query, url;
-	struct sigv4_pair headers[HEADERS_MAX];
-	size_t n_headers;
-	struct buf authorization;
-	char *lines[HEADERS_MAX + 2]; /* "Name: value", ends with NULL */
-	char date[17], hash[65];
-	struct keys keys;
-	char *region;
-};
-
-static void
-attempt_release(struct attempt *a)
-{
-	for (size_t i = 0; a->lines[i]; i++)
-		free(a->lines[i]);
-	buf_release(&a->host);
-	buf_release(&a->path);
-	buf_release(&a->query);
-	buf_release(&a->url);
-	buf_release(&a->authorization);
-	keys_release(&a->keys);
-	free(a->region);
-}
-
-static void
-add_header(struct attempt *a, const char *name, const char *value)
-{
-	assert(a->n_headers < HEADERS_MAX);
-	a->headers[a->n_headers++] = (struct sigv4_pair){ name, value };
-}
-
-static void
-place(struct attempt *a, const struct s3 *s, const struct s3_request *r)
-{
-	s3_endpoint_place(&s->endpoint, a->region, r->at, &a->host, &a->path);
-	buf_addf(&a->url, "%s://%s%s", s->endpoint.scheme, a->host.data, a->path.data);
-	if (r->n_query) {
-		sigv4_query(&a->query, r->query, r->n_query);
-		buf_addf(&a->url, "?%s", a->query.data);
-	}
-}
-
-/* After the last header. */
-static void
-sign(struct attempt *a, const struct s3_request *r, time_t now)
-{
-	const struct sigv4_request request = {
-		.method = r->method,
-		.path = a->path.data,
-		.query = r->query,
-		.n_query = r->n_query,
-		.headers = a->headers,
-		.n_headers = a->n_headers,
-		.payload_hash = a->hash,
-	};
-	const struct sigv4_scope scope = {
-		.key_id = a->keys.id,
-		.secret = a->keys.secret,
-		.region = a->region,
-		.service = "s3",
-		.time = now,
-	};
-
-	sigv4_authorization(&a->authorization, &request, &scope);
-}
-
-static void
-write_lines(struct attempt *a)
-{
-	for (size_t i = 0; i < a->n_headers; i++)
-		a->lines[i] =
-		    xasprintf("%s: %s", a->headers[i].name, a->headers[i].value);
-}
-
-/* 0; -1 if there are no keys to sign with. */
-static int
-prepare(struct attempt *a, struct s3 *s, const struct s3_request *r, char **why)
-{
-	time_t now = time(NULL) + (time_t)s->skew_seconds;
-
-	a->region = s3_region_of(s, r->at->bucket);
-	place(a, s, r);
-	add_header(a, "Host", a->host.data);
-	for (size_t i = 0; i < r->n_headers; i++)
-		add_header(a, r->headers[i].name, r->headers[i].value);
-	if (s->settings.requester_pays)
-		add_header(a, "x-amz-request-payer", "requester");
-	if (s->credentials) {
-		if (credentials_get(s->credentials, &a->keys, why) < 0)
-			return -1;
-		sigv4_date(a->date, now);
-		add_header(a, "x-amz-date", a->date);
-		add_header(a, "x-amz-content-sha256", a->hash);
-		if (a->keys.token)
-			add_header(a, "x-amz-security-token", a->keys.token);
-		sign(a, r, now);
-		add_header(a, "Authorization", a->authorization.data);
-	}
-	write_lines(a);
-	if (r->expect) /* not signed: a proxy may take it out */
-		a->lines[a->n_headers] = xstrdup("Expect: 100-continue");
-	return 0;
-}
 
 static void
 describe(struct buf *b, const struct s3_request *r)
@@ -267,7 +160,7 @@ clock_corrected(struct s3 *s, struct s3_tries *t, const struct http_response *re
 
 /* A HEAD has no body to name the fault: 400 is what it gets for keys that are over. */
 static bool
-are_over(const struct attempt *a, const struct s3_error *e)
+are_over(const struct s3_attempt *a, const struct s3_error *e)
 {
 	static const char *const codes[] = { "ExpiredToken", "ExpiredTokenException",
 		"TokenRefreshRequired", "InvalidToken" };
@@ -279,8 +172,8 @@ are_over(const struct attempt *a, const struct s3_error *e)
 }
 
 static bool
-keys_renewed(
-    struct s3 *s, const struct attempt *a, struct s3_tries *t, const struct s3_error *e)
+keys_renewed(struct s3 *s, const struct s3_attempt *a, struct s3_tries *t,
+    const struct s3_error *e)
 {
 	if (!s->credentials || t->keys_renewed || !are_over(a, e))
 		return false;
@@ -291,7 +184,8 @@ keys_renewed(
 /* An answer other than 2xx. */
 static int
 refused(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
-    const struct attempt *a, const struct http_response *response, struct s3_error *e)
+    const struct s3_attempt *a, const struct http_response *response,
+    struct s3_error *e)
 {
 	struct buf name = { 0 };
 	struct s3_fault fault;
@@ -337,7 +231,7 @@ is_well(const struct http_response *response)
 }
 
 static enum http_fault
-send_attempt(struct s3 *s, const struct s3_request *r, struct attempt *a,
+send_attempt(struct s3 *s, const struct s3_request *r, struct s3_attempt *a,
     struct http_response *response, char **why)
 {
 	const struct http_request request = {
@@ -363,13 +257,12 @@ int
 s3_try(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
     struct http_response *response, struct s3_error *e)
 {
-	struct attempt a = { 0 };
+	struct s3_attempt a;
 	enum http_fault fault;
 	char *why = NULL;
 	int status;
 
-	sigv4_hash(a.hash, r->body, r->body_len);
-	if (prepare(&a, s, r, &why) < 0) {
+	if (s3_attempt_prepare(&a, s, r, &why) < 0) {
 		s3_error_set(e, "%s", why);
 		e->transient = credentials_may_recover(s->credentials);
 		e->stopped = interrupt_signal();
@@ -386,7 +279,7 @@ s3_try(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
 		status = 0;
 	}
 out:
-	attempt_release(&a);
+	s3_attempt_release(&a);
 	free(why);
 	return status;
 }

@@ -41,7 +41,7 @@ begin(void *context, const char *name, const char **attributes)
 	w->text_ends[w->depth++] = w->text.len;
 	if (w->path.len)
 		buf_addc(&w->path, '/');
-	buf_adds(&w->path, colon ? colon + 1 : name);
+	buf_adds(&w->path, colon && colon[1] ? colon + 1 : name);
 }
 
 static void
