@@ -249,8 +249,9 @@ by_score_and_id(const void *a, const void *b)
 void
 candidates_sort(struct candidates *c)
 {
-	qsort(c->list, c->n, sizeof *c->list,
-	    c->fused ? by_score_and_id : by_score_and_place);
+	if (c->n)
+		qsort(c->list, c->n, sizeof *c->list,
+		    c->fused ? by_score_and_id : by_score_and_place);
 }
 
 void
