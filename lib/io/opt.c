@@ -93,8 +93,8 @@ opt_usage(const struct command *c, const char *format, ...)
 	exit(2);
 }
 
-static bool
-parse_size(const char *text, size_t *value)
+bool
+opt_size(const char *text, size_t *value)
 {
 	static const char units[] = "kMG";
 	size_t n, factor = 1;
@@ -115,8 +115,8 @@ parse_size(const char *text, size_t *value)
 	return !*end && !__builtin_mul_overflow(n, factor, value);
 }
 
-static bool
-parse_real(const char *text, double *value)
+bool
+opt_real(const char *text, double *value)
 {
 	char *end;
 
@@ -149,11 +149,11 @@ set(const struct command *c, const struct opt *o, const char *text)
 		list_add(o->value, text);
 		break;
 	case OPT_SIZE:
-		if (!parse_size(text, o->value))
+		if (!opt_size(text, o->value))
 			opt_usage(c, "--%s: '%s' is not a count", o->name, text);
 		break;
 	case OPT_REAL:
-		if (!parse_real(text, o->value))
+		if (!opt_real(text, o->value))
 			opt_usage(c, "--%s: '%s' is not a number", o->name, text);
 		break;
 	case OPT_END:

@@ -53,6 +53,10 @@ int opt_parse(int argc, char *argv[], const struct command *c);
 _Noreturn void opt_usage(const struct command *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A value as OPT_SIZE and OPT_REAL take it, for options that have more in theirs. */
+bool opt_size(const char *text, size_t *value);
+bool opt_real(const char *text, double *value);
+
 size_t opt_threads(size_t asked); /* asked, or the number of cores if 0 */
 
 #endif
