@@ -126,9 +126,12 @@ setup() {
 	run -0 jq -c '[.trainingMode, .hyperparameters.hidden_dimension]' <(pz-show model new.pzm)
 	assert_output '["UPDATE",8]'
 	echo '{"userId":"new"}' >new.jsonl
-	run jq -c '[.output.recommendedItems[] | .[1:] | tonumber % 3] | unique' <(
-		pz-score -m new.pzm --exploration-weight 0 -n 4 new.jsonl)
-	assert_output '[0]'
+	run jq -c '.output.recommendedItems[0][1:] | tonumber % 3' <(
+		pz-score -m new.pzm --exploration-weight 0 new.jsonl)
+	assert_output 0
+	echo '{"userId":"nobody"}' >nobody.jsonl
+	run ! cmp <(pz-score -m new.pzm new.jsonl | jq -c .output) \
+		<(pz-score -m new.pzm nobody.jsonl | jq -c .output)
 	run -2 pz-train -r sims --update shop.pzm -o x.pzm shop
 	assert_output --partial "only those of user-personalization"
 }
