@@ -28,9 +28,8 @@ any_equal(const double *numbers, size_t n, double x)
 	return false;
 }
 
-/* NaN, our null, is not equal and not in order to anything: false by itself. */
-static bool
-number_holds(enum filter_op op, double x, const double *numbers, size_t n)
+bool
+filter_number_holds(enum filter_op op, double x, const double *numbers, size_t n)
 {
 	switch (op) {
 	case OP_IN:
@@ -53,9 +52,8 @@ number_holds(enum filter_op op, double x, const double *numbers, size_t n)
 	}
 }
 
-/* When a value either matches or does not: whether the test holds. */
-static bool
-holds(enum filter_op op, bool null, bool matches)
+bool
+filter_match_holds(enum filter_op op, bool null, bool matches)
 {
 	return op == OP_NOT_IN ? !matches : op == OP_NE ? !null && !matches : matches;
 }
@@ -87,7 +85,7 @@ test_row(const struct plan_test *t, size_t row, bool null)
 	if (t->kind == TEST_JQ)
 		return bitset_has(t->rows, row);
 	if (t->kind == TEST_NUMBER)
-		return number_holds(
+		return filter_number_holds(
 		    t->op, null ? NAN : t->column->number[row], t->numbers, t->n);
 	if (t->kind == TEST_STRING && !null) {
 		null = is_null(t->column, row);
@@ -95,7 +93,7 @@ test_row(const struct plan_test *t, size_t row, bool null)
 	}
 	for (size_t i = 0; t->kind == TEST_ID && !null && i < t->n; i++)
 		matches = matches || t->list[i] == row;
-	return holds(t->op, null, matches);
+	return filter_match_holds(t->op, null, matches);
 }
 
 /* set gets a bit for each row below n of which the condition holds. */
@@ -128,7 +126,7 @@ number_set(const struct plan_test *t, uint64_t *set, size_t n)
 		EACH_ROW(x[row] >= limit);
 		break;
 	default:
-		EACH_ROW(number_holds(t->op, x[row], t->numbers, t->n));
+		EACH_ROW(filter_number_holds(t->op, x[row], t->numbers, t->n));
 	}
 }
 
@@ -157,7 +155,8 @@ string_set(const struct filter_plan *p, const struct plan_test *t, uint64_t *set
 	if (x)
 		indexed_set(t, x, set, n);
 	else
-		EACH_ROW(holds(t->op, is_null(t->column, row), string_matches(t, row)));
+		EACH_ROW(filter_match_holds(
+		    t->op, is_null(t->column, row), string_matches(t, row)));
 }
 
 /* Known rows have an ID, so NOT IN and != are one here, but for the unknown row. */
@@ -222,194 +221,6 @@ current_set(
 		bitset_add(set, p->n - 1);
 }
 
-struct filter_walk
-filter_walk_of(struct filter_plan *p, uint32_t user)
-{
-	const struct history *h = &p->catalog->history;
-	const struct filter_options *o = &p->options;
-	struct filter_walk w = { .p = p };
-
-	if (user == NONE || !h->offset || h->offset[user] == h->offset[user + 1] ||
-	    (o->idle_seconds && h->time[h->offset[user]] < o->now - o->idle_seconds))
-		return w;
-	if (o->history_limit)
-		filter_scratch_seen(p->scratch);
-	w.at = h->offset[user];
-	w.end = h->offset[user + 1];
-	return w;
-}
-
-static size_t
-type_of(const struct history *h, uint64_t event)
-{
-	return MIN((size_t)h->type[event], h->types.n);
-}
-
-bool
-filter_walk_next(struct filter_walk *w, uint64_t *event)
-{
-	const struct filter_scratch *s = w->p->scratch;
-	size_t limit = w->p->options.history_limit;
-
-	while (w->at < w->end) {
-		*event = w->at++;
-		if (!limit ||
-		    s->seen[s->group[type_of(&s->catalog->history, *event)]]++ < limit)
-			return true;
-	}
-	return false;
-}
-
-static bool
-event_is_null(const struct plan_test *t, const struct history *h, uint64_t event)
-{
-	return t->parsed->field.event == EVENT_VALUE &&
-	       (!h->value || isnan(h->value[event]));
-}
-
-/* Whether the event's value is a wanted one: the opposite of NOT IN and !=. */
-static bool
-event_matches(const struct plan_test *t, const struct history *h, uint64_t event)
-{
-	enum filter_op op = t->op == OP_NOT_IN || t->op == OP_NE ? OP_IN : t->op;
-
-	if (t->types)
-		return t->types[type_of(h, event)];
-	if (event_is_null(t, h, event))
-		return false;
-	return number_holds(op,
-	    t->parsed->field.event == EVENT_VALUE ? (double)h->value[event]
-						  : (double)h->time[event],
-	    t->numbers, t->n);
-}
-
-/*
- * Walk a user's interactions: into hit the rows with a wanted event, into touched
- * (unless NULL) those with any. row < 0: the item is the row, else that is.
- */
-static void
-walk_history(struct filter_plan *p, const struct plan_test *t, uint32_t user,
-    long long row, uint64_t *hit, uint64_t *touched)
-{
-	const struct history *h = &p->catalog->history;
-	struct filter_walk w = filter_walk_of(p, user);
-	uint64_t event;
-
-	/* What nearly all filters ask, of all of what may be a long history. */
-	if (t->types && row < 0 && !touched && !p->options.history_limit) {
-		for (event = w.at; event < w.end; event++)
-			if (t->types[type_of(h, event)])
-				bitset_add(hit, h->item[event]);
-		return;
-	}
-	while (filter_walk_next(&w, &event)) {
-		size_t at = row < 0 ? h->item[event] : (size_t)row;
-
-		if (event_matches(t, h, event))
-			bitset_add(hit, at);
-		if (touched && !event_is_null(t, h, event))
-			bitset_add(touched, at);
-	}
-}
-
-static void
-event_set(
-    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
-{
-	uint64_t *touched = t->op == OP_NE ? bitset_new(p->n) : NULL;
-
-	if (p->f->target == FILTER_ITEMS)
-		walk_history(p, t, user, -1, set, touched);
-	else
-		for (uint32_t u = 0; u + 1 < p->n; u++)
-			walk_history(p, t, u, u, set, touched);
-	if (t->op == OP_NOT_IN || t->op == OP_NE)
-		bitset_flip(set, p->n);
-	if (touched)
-		bitset_and(set, touched, p->n);
-	free(touched);
-}
-
-/* Inside COUNT: whether one event is as the tests say. */
-bool
-filter_event_holds(
-    const struct plan_node *node, const struct history *h, uint64_t event)
-{
-	const struct plan_test *t = &node->test;
-
-	if (node->kind == NODE_TEST)
-		return holds(
-		    t->op, event_is_null(t, h, event), event_matches(t, h, event));
-	if (node->kind == NODE_NOT)
-		return !filter_event_holds(&node->children[0], h, event);
-	for (size_t i = 0; i < node->n; i++)
-		if (filter_event_holds(&node->children[i], h, event) ==
-		    (node->kind == NODE_OR))
-			return node->kind == NODE_OR;
-	return node->kind == NODE_AND;
-}
-
-static bool
-count_holds(const struct plan_test *t, uint32_t count)
-{
-	return number_holds(t->op, count, t->numbers, t->n);
-}
-
-static void
-set_bit(uint64_t *set, size_t i, bool bit)
-{
-	if (bit)
-		bitset_add(set, i);
-	else
-		bitset_remove(set, i);
-}
-
-/* The user's events with each item. counts is zero before and after. */
-static void
-count_items(
-    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
-{
-	const struct history *h = &p->catalog->history;
-	struct filter_walk w = filter_walk_of(p, user);
-	uint32_t *counts;
-	uint64_t event;
-
-	filter_scratch_counts(p->scratch);
-	counts = p->scratch->counts;
-	while (filter_walk_next(&w, &event))
-		counts[h->item[event]] += filter_event_holds(t->counted, h, event);
-	for (w = filter_walk_of(p, user); filter_walk_next(&w, &event);) {
-		uint32_t *count = &counts[h->item[event]];
-
-		if (*count)
-			set_bit(set, h->item[event], count_holds(t, *count));
-		*count = 0;
-	}
-}
-
-static void
-count_set(
-    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user)
-{
-	const struct history *h = &p->catalog->history;
-	uint32_t count;
-	uint64_t event;
-
-	if (count_holds(t, 0))
-		bitset_fill(set, p->n);
-	if (p->f->target == FILTER_ITEMS) {
-		count_items(p, t, set, user);
-		return;
-	}
-	for (uint32_t u = 0; u + 1 < p->n; u++) {
-		struct filter_walk w = filter_walk_of(p, u);
-
-		for (count = 0; filter_walk_next(&w, &event);)
-			count += filter_event_holds(t->counted, h, event);
-		set_bit(set, u, count_holds(t, count));
-	}
-}
-
 static void
 column_set(struct filter_plan *p, struct plan_test *t, uint64_t *set)
 {
@@ -452,9 +263,9 @@ filter_plan_test(struct filter_plan *p, struct plan_test *t, uint64_t *set,
 		if (user_holds(p, t, user))
 			bitset_fill(set, p->n);
 	} else if (t->kind == TEST_EVENT)
-		event_set(p, t, set, user);
+		filter_event_set(p, t, set, user);
 	else if (t->kind == TEST_COUNT)
-		count_set(p, t, set, user);
+		filter_count_set(p, t, set, user);
 	else if (t->kind == TEST_JQ)
 		bitset_copy(set, t->rows, p->n);
 	else if (t->current)

@@ -70,6 +70,17 @@ bool filter_walk_next(
 bool filter_event_holds(
     const struct plan_node *node, const struct history *h, uint64_t event);
 
+/* NaN, our null, is not equal and not in order to anything. */
+bool filter_number_holds(enum filter_op op, double x, const double *numbers, size_t n);
+/* When a value either matches or does not: whether the test holds. */
+bool filter_match_holds(enum filter_op op, bool null, bool matches);
+
+/* The sets of tests of events and of COUNT, into an empty one. */
+void filter_event_set(
+    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user);
+void filter_count_set(
+    struct filter_plan *p, const struct plan_test *t, uint64_t *set, uint32_t user);
+
 void filter_plan_free_kept(struct filter_plan *p);
 
 /*
