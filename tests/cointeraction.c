@@ -142,6 +142,15 @@ lists_the_best(const double *values, const struct candidate *best, size_t n, siz
 	return n == MIN(some, k);
 }
 
+static bool
+any_shares_enough(const double *values)
+{
+	for (size_t j = 0; j < CROWD_ITEMS; j++)
+		if (values[j] >= 0)
+			return true;
+	return false;
+}
+
 static void
 set(struct hypers *h, const struct recipe *r, const char *name, double value)
 {
@@ -206,23 +215,29 @@ one_turn(struct crowd *c, const struct train_options *o)
 	struct buf meta = { 0 };
 	struct model *m = model_of(c, o, &meta);
 	struct cointeraction *co = cointeraction_new(m);
-	uint64_t allowed[CROWD_ITEMS / 64 + 1];
+	uint64_t allowed[CROWD_ITEMS / 64 + 1] = { 0 };
 	double values[CROWD_ITEMS];
 
 	trim(c, &o->hypers, o->recipe, left);
+	for (size_t w = 0; w < LENGTH(allowed); w++)
+		allowed[w] = random_bits() | random_bits();
 	for (uint32_t i = 0; i < CROWD_ITEMS; i++) {
 		const struct candidate *best;
 		const uint64_t *set = one_in(2) ? allowed : NULL;
-		size_t n, k = 1 + random_below(CROWD_ITEMS);
+		size_t k = 1 + random_below(CROWD_ITEMS);
+		double discount =
+		    hypers_get(&o->hypers, o->recipe, "popularity_discount_factor");
+		double least =
+		    hypers_get(&o->hypers, o->recipe, "min_cointeraction_count");
+		long n = cointeraction_of(co, i, set, k, &best);
 
-		for (size_t w = 0; w < LENGTH(allowed); w++)
-			allowed[w] = random_bits() | random_bits();
-		values_for(left, i,
-		    hypers_get(&o->hypers, o->recipe, "popularity_discount_factor"),
-		    hypers_get(&o->hypers, o->recipe, "min_cointeraction_count"), set,
-		    values);
-		n = cointeraction_of(co, i, set, k, &best);
-		same = same && lists_the_best(values, best, n, k);
+		values_for(left, i, discount, least, NULL, values);
+		if (!any_shares_enough(values)) {
+			same = same && n == -1;
+			continue;
+		}
+		values_for(left, i, discount, least, set, values);
+		same = same && n >= 0 && lists_the_best(values, best, (size_t)n, k);
 	}
 	cointeraction_free(co);
 	model_close(m);
