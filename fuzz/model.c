@@ -9,6 +9,7 @@
 
 #include <xxhash.h>
 
+#include "cointeraction.h"
 #include "fuzz.h"
 #include "json.h"
 #include "model_file.h"
@@ -121,7 +122,23 @@ use_factors(const struct model *m)
 		add(model_item(m, i) + (m->dim - 1) * (model_item(m, 1) - m->panels),
 		    sizeof(float));
 	}
-	add(m->users, n_users * m->dim * sizeof *m->users);
+	if (m->users)
+		add(m->users, n_users * m->dim * sizeof *m->users);
+}
+
+/* As deep as the algorithm goes, for a few items. */
+static void
+use_pairs(const struct model *m)
+{
+	struct cointeraction *c;
+	const struct candidate *best;
+
+	if (!m->pairs.user_row)
+		return;
+	c = cointeraction_new(m);
+	for (uint32_t i = 0; i < MIN(m->catalog.items.strings.n, (size_t)50); i++)
+		sum += cointeraction_of(c, i, NULL, 5, &best);
+	cointeraction_free(c);
 }
 
 int
@@ -144,6 +161,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		use_table(&m->catalog.user_table);
 		use_history(&m->catalog);
 		use_factors(m);
+		use_pairs(m);
 		sum += model_meta(m, "metrics").raw.len;
 	} else
 		REQUIRE(why && *why);

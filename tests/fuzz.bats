@@ -15,4 +15,6 @@ load util
 @test "the seeds of the model target are models" {
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/factors"
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/popularity"
+	run -0 pz-show model "$ROOT/fuzz/seeds/model/pairs"
+	run -0 pz-show model "$ROOT/fuzz/seeds/model/similar"
 }

@@ -74,7 +74,7 @@ make_dataset(void)
 }
 
 static void
-make_model(const char *path)
+make_model(const char *path, const char *recipe, const char *hyper)
 {
 	struct train_options o = { .threads = 1, .seed = 1 };
 	char *why = NULL, *shop = xasprintf("%s/shop", folder);
@@ -85,9 +85,9 @@ make_model(const char *path)
 	struct model *m;
 
 	must(d ? 0 : -1, why);
-	o.recipe = recipe_find("aws-user-personalization-v2", &none);
+	o.recipe = recipe_find(recipe, &none);
 	hypers_init(&o.hypers, o.recipe);
-	must(hypers_set(&o.hypers, o.recipe, "hidden_dimension=4", &why), why);
+	must(hypers_set(&o.hypers, o.recipe, hyper, &why), why);
 	m = train(d, &o, &data, &meta, &why);
 	must(m ? 0 : -1, why);
 	must(model_save(m, (struct span){ meta.data, meta.len }, path, &why), why);
@@ -182,6 +182,96 @@ damage_is_an_error(const char *path)
 	free(data);
 }
 
+/* Users who met items of one third met the other nine too. */
+static void
+pairs_come_back(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	const struct pairs *p = &m->pairs;
+
+	CHECK(m && !m->dim && p->user_row[40] == 400 && p->item_row[30] == 400);
+	CHECK(p->user_row[1] == 10 && p->user_item[0] == 0 && p->user_item[9] == 27);
+	CHECK(p->item_user[p->item_row[1]] == 1 &&
+	      p->item_user[p->item_row[2] - 1] == 37);
+	CHECK(model_hyper(m, "min_cointeraction_count", 3) == 2);
+	CHECK(model_hyper(m, "nothing", 0.25) == 0.25);
+	model_close(m);
+}
+
+/* The model saved again, with pairs that are not as they should be. */
+static bool
+opens_with(const struct model *m, struct pairs pairs, const char *expected)
+{
+	struct model copy = *m;
+	char *why = NULL, *path = xasprintf("%s/damaged", folder);
+	struct model *opened;
+	bool right;
+
+	copy.pairs = pairs;
+	must(model_save(&copy, m->meta, path, &why), why);
+	opened = model_open(path, &why);
+	right = opened ? !expected : expected && strstr(why, expected);
+	model_close(opened);
+	free(why);
+	free(path);
+	return right;
+}
+
+/* Checksums are right here: somebody meant it. */
+static void
+pairs_that_do_not_fit_are_an_error(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	size_t n_rows = m->catalog.users.strings.n + 1,
+	       n = m->pairs.user_row[n_rows - 1];
+	uint64_t *row = (uint64_t *)xmemdup(m->pairs.user_row, n_rows * sizeof *row);
+	uint32_t *item = (uint32_t *)xmemdup(m->pairs.user_item, n * sizeof *item);
+	struct pairs pairs = m->pairs;
+
+	pairs.user_row = row;
+	pairs.user_item = item;
+	CHECK(opens_with(m, pairs, NULL));
+	row[3] = row[4] + 1;
+	CHECK(opens_with(m, pairs, "damaged model file: pairs.user_row"));
+	row[3] = m->pairs.user_row[3];
+	row[0] = 1;
+	CHECK(opens_with(m, pairs, "damaged model file: pairs.user_row"));
+	row[0] = 0;
+	item[n - 1] = 30;
+	CHECK(opens_with(m, pairs, "damaged model file: pairs.user_row"));
+	item[n - 1] = item[n - 2];
+	CHECK(opens_with(m, pairs, "damaged model file: pairs.user_item"));
+	item[n - 1] = m->pairs.user_item[n - 1];
+	row[1] = 11; /* the first user's row runs into the second's */
+	CHECK(opens_with(m, pairs, "damaged model file: pairs.user_item"));
+	free(row);
+	free(item);
+	model_close(m);
+}
+
+/* Unit vectors for all that have users or metadata, and none for users. */
+static void
+similar_items_come_back(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	bool unit = true;
+
+	CHECK(m && m->n_scored == 30 && !m->users && !model_user(m, 5));
+	for (size_t i = 0; i < m->n_scored; i++) {
+		const float *x = model_item(m, i);
+		double sum = 0;
+
+		for (size_t d = 0; d < m->dim; d++)
+			sum += (double)x[d * VEC_COLS] * (double)x[d * VEC_COLS];
+		unit = unit && sum < 1 + 1e-5;
+	}
+	CHECK(unit);
+	model_close(m);
+}
+
 int
 main(void)
 {
@@ -190,8 +280,15 @@ main(void)
 	must(mkdtemp(folder) ? 0 : -1, "no temporary folder");
 	path = xasprintf("%s/model.pzm", folder);
 	make_dataset();
-	make_model(path);
+	make_model(path, "aws-user-personalization-v2", "hidden_dimension=4");
 	everything_comes_back(path);
+	damage_is_an_error(path);
+	make_model(path, "sims", "min_cointeraction_count=2");
+	pairs_come_back(path);
+	damage_is_an_error(path);
+	pairs_that_do_not_fit_are_an_error(path);
+	make_model(path, "similar-items", "item_id_hidden_dim=4");
+	similar_items_come_back(path);
 	damage_is_an_error(path);
 	command = xasprintf("rm -r %s", folder);
 	if (system(command))

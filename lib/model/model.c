@@ -281,7 +281,10 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 		damaged(r, "scored");
 }
 
-/* Rows of numbers below limit, in sections NAME_row and `numbers`. */
+/*
+ * Rows of rising numbers below limit, in sections `rows` and `numbers`. That none
+ * comes twice in a row bounds what counting them can reach.
+ */
 static void
 read_rows(struct reader *r, const char *rows, const char *numbers, size_t n,
     size_t limit, const uint64_t **row, const uint32_t **number)
@@ -290,9 +293,13 @@ read_rows(struct reader *r, const char *rows, const char *numbers, size_t n,
 
 	*row = section(r, rows, sizeof **row, n + 1);
 	*number = section(r, numbers, sizeof **number, SIZE_MAX);
-	if (!r->failed &&
-	    (!offsets_fit(*row, n, n_numbers) || !all_below(*number, n_numbers, limit)))
+	if (r->failed)
+		return;
+	if (!offsets_fit(*row, n, n_numbers) || !all_below(*number, n_numbers, limit))
 		damaged(r, rows);
+	for (size_t i = 0; i < n && !r->failed; i++)
+		if (!rising(*number + (*row)[i], (*row)[i + 1] - (*row)[i]))
+			damaged(r, numbers);
 }
 
 static void

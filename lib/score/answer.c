@@ -217,18 +217,24 @@ add_score(struct buf *out, double score, bool first)
 	buf_add(out, number, number_score(number, score));
 }
 
-/* Items that share users with the item. */
-static void
+/* Items that share users with the item; false if none do. */
+static bool
 answer_cointeraction(
     struct answerer *r, struct answers *a, uint32_t item, const struct filter_set *set)
 {
 	const struct candidate *best;
-	size_t n = cointeraction_of(r->cointeraction, item, set->words, a->k, &best);
+	long n;
 
+	if (!r->cointeraction || item >= r->m->pairs.n_items)
+		return false;
+	n = cointeraction_of(r->cointeraction, item, set->words, a->k, &best);
+	if (n < 0)
+		return false;
 	buf_adds(&a->done, "\"recommendedItems\":[");
-	for (size_t i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		add_id(&a->done, r, best[i].at, !i);
 	buf_addc(&a->done, ']');
+	return true;
 }
 
 /* The vector of an item, so that items can be asked for as users are. */
@@ -274,11 +280,8 @@ take_item(struct answerer *r, struct answers *a, size_t i)
 
 	if (run_filter(r, a, i, user, item, &set) < 0)
 		return FAIL;
-	if (r->cointeraction && item < r->m->pairs.n_items &&
-	    r->m->pairs.item_row[item] < r->m->pairs.item_row[item + 1]) {
-		answer_cointeraction(r, a, item, &set);
+	if (answer_cointeraction(r, a, item, &set))
 		return DONE;
-	}
 	leave_out(a, next_query(a, item_vector(r, a, item), &set), item);
 	return QUERY;
 }

@@ -65,18 +65,21 @@ count_shared(struct cointeraction *c, uint32_t item)
 	return n;
 }
 
-size_t
+long
 cointeraction_of(struct cointeraction *c, uint32_t item, const uint64_t *allowed,
     size_t k, const struct candidate **best)
 {
 	size_t touched = count_shared(c, item), n = 0;
+	bool any = false;
 
 	for (size_t t = 0; t < touched; t++) {
 		uint32_t j = c->touched[t], shared = c->shared[j];
 
 		c->shared[j] = 0;
-		if (j != item && (double)shared >= c->least &&
-		    (!allowed || bitset_has(allowed, j)))
+		if (j == item || (double)shared < c->least)
+			continue;
+		any = true;
+		if (!allowed || bitset_has(allowed, j))
 			c->best[n++] =
 			    (struct candidate){ (float)shared * c->discount[j], j };
 	}
@@ -85,5 +88,5 @@ cointeraction_of(struct cointeraction *c, uint32_t item, const uint64_t *allowed
 	n = MIN(n, k);
 	best_sort(c->best, n);
 	*best = c->best;
-	return n;
+	return any ? (long)n : -1;
 }

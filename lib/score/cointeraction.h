@@ -22,9 +22,10 @@ void cointeraction_free(struct cointeraction *c); /* NULL is fine */
 
 /*
  * The k best of the allowed items (NULL: all), but for the item itself; at is their
- * catalog number. *best is valid until the next call. 0 also if nobody met the item.
+ * catalog number. *best is valid until the next call. -1 if no item shares enough users
+ * with it, whatever is allowed.
  */
-size_t cointeraction_of(struct cointeraction *c, uint32_t item, const uint64_t *allowed,
+long cointeraction_of(struct cointeraction *c, uint32_t item, const uint64_t *allowed,
     size_t k, const struct candidate **best);
 
 #endif

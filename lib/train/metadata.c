@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "idmap.h"
-#include "words.h"
+#include "terms.h"
 
 enum { BINS = 10 };
 
@@ -33,6 +32,17 @@ add(struct collecting *c, size_t row, size_t col, double value)
 	    (struct entry){ (uint32_t)row, (uint32_t)col, (float)value };
 }
 
+/* Rows that have each of the values, or words, of a column's entries. */
+static uint32_t *
+count_rows(const struct entry *entries, size_t n, size_t n_values)
+{
+	uint32_t *rows_with = xcalloc(n_values, sizeof *rows_with);
+
+	for (size_t i = 0; i < n; i++)
+		rows_with[entries[i].col]++;
+	return rows_with;
+}
+
 /* Features for the values that more than one row has; NONE for the others. */
 static uint32_t *
 number_values(struct collecting *c, const uint32_t *rows_with, size_t n)
@@ -44,23 +54,46 @@ number_values(struct collecting *c, const uint32_t *rows_with, size_t n)
 	return feature;
 }
 
+/* Whether a row's value, by its place in the column, stands there for the first time.
+ */
+static bool
+is_first(const struct column *col, uint64_t from, uint64_t at)
+{
+	for (uint64_t i = from; i < at; i++)
+		if (col->code[i] == col->code[at])
+			return false;
+	return true;
+}
+
+/* 'A|A' has one value. */
 static void
 add_categories(struct collecting *c, const struct column *col)
 {
-	size_t n = col->values.n;
-	uint32_t *rows_with = xcalloc(n, sizeof *rows_with), *feature;
+	size_t first = c->n, n = col->values.n, kept = first;
+	uint32_t *rows_with, *feature;
 
-	for (uint64_t i = 0; i < col->offset[c->n_rows]; i++)
-		rows_with[col->code[i]]++;
-	feature = number_values(c, rows_with, n);
 	for (size_t r = 0; r < c->n_rows; r++) {
 		uint64_t from = col->offset[r], to = col->offset[r + 1];
+		size_t of_row = c->n;
 
 		for (uint64_t i = from; i < to; i++)
-			if (feature[col->code[i]] != NONE)
-				add(c, r, feature[col->code[i]],
-				    1 / sqrt((double)(to - from)));
+			if (is_first(col, from, i))
+				add(c, r, col->code[i], 1);
+		for (size_t i = of_row; i < c->n; i++)
+			c->entries[i].value =
+			    (float)(1 / sqrt((double)(c->n - of_row)));
 	}
+	rows_with = count_rows(c->entries + first, c->n - first, n);
+	feature = number_values(c, rows_with, n);
+	for (size_t i = first; i < c->n; i++) {
+		struct entry e = c->entries[i];
+
+		if (feature[e.col] == NONE)
+			continue;
+		e.col = feature[e.col];
+		c->entries[kept++] = e;
+	}
+	c->n = kept;
 	free(rows_with);
 	free(feature);
 }
@@ -104,71 +137,19 @@ add_number(struct collecting *c, const struct column *col)
 	free(sorted);
 }
 
-/* A word of a row: its number, and how often it is there. */
-struct used {
-	uint32_t word, times;
-};
-
+/* Words become features with their weights, rows of length 1. Returns what is kept. */
 static size_t
-words_of(struct words *w, struct idmap *map, struct span text, struct used **used,
-    size_t *cap)
+weigh_words(struct collecting *c, struct entry *entries, size_t n,
+    const uint32_t *rows_with, const uint32_t *feature)
 {
-	size_t n = 0;
+	size_t kept = 0;
 
-	words_open(w, text);
-	while (words_next(w)) {
-		uint32_t word =
-		    idmap_add(map, (struct span){ w->word.data, w->word.len });
-		size_t i = 0;
-
-		while (i < n && (*used)[i].word != word)
-			i++;
-		if (i == *cap) {
-			*cap = *cap ? 2 * *cap : 64;
-			*used = xrealloc(*used, *cap, sizeof **used);
-		}
-		if (i == n)
-			(*used)[n++] = (struct used){ word, 0 };
-		(*used)[i].times++;
-	}
-	return n;
-}
-
-static void
-add_text(struct collecting *c, const struct column *col)
-{
-	struct idmap *map = idmap_new();
-	struct words w = { 0 };
-	struct used *used = NULL;
-	uint32_t *rows_with = NULL, *feature;
-	size_t cap = 0, cap_words = 0, n, first = c->n;
-
-	for (size_t r = 0; r < c->n_rows; r++) {
-		if (col->offset[r] == col->offset[r + 1])
-			continue;
-		n = words_of(&w, map,
-		    strings_get(&col->values, col->code[col->offset[r]]), &used, &cap);
-		if (idmap_count(map) > cap_words) {
-			size_t more = 2 * idmap_count(map);
-
-			rows_with = xrealloc(rows_with, more, sizeof *rows_with);
-			memset(rows_with + cap_words, 0,
-			    (more - cap_words) * sizeof *rows_with);
-			cap_words = more;
-		}
-		for (size_t i = 0; i < n; i++) {
-			rows_with[used[i].word]++;
-			add(c, r, used[i].word, 1 + log((double)used[i].times));
-		}
-	}
-	feature = number_values(c, rows_with, idmap_count(map));
-	/* Now that all words are known: their weights, and rows of length 1. */
-	for (size_t i = first, kept = first; i < c->n || (c->n = kept, false);) {
-		size_t row = c->entries[i].row, from = kept;
+	for (size_t i = 0, from; i < n;) {
+		size_t row = entries[i].row;
 		double length = 0;
 
-		for (; i < c->n && c->entries[i].row == row; i++) {
-			struct entry e = c->entries[i];
+		for (from = kept; i < n && entries[i].row == row; i++) {
+			struct entry e = entries[i];
 
 			if (feature[e.col] == NONE)
 				continue;
@@ -176,14 +157,36 @@ add_text(struct collecting *c, const struct column *col)
 			    (float)log((double)c->n_rows / (double)rows_with[e.col]);
 			length += (double)e.value * (double)e.value;
 			e.col = feature[e.col];
-			c->entries[kept++] = e;
+			entries[kept++] = e;
 		}
 		for (size_t k = from; k < kept && length > 0; k++)
-			c->entries[k].value /= (float)sqrt(length);
+			entries[k].value /= (float)sqrt(length);
 	}
-	words_release(&w);
-	idmap_free(map);
-	free(used);
+	return kept;
+}
+
+static void
+add_text(struct collecting *c, const struct column *col)
+{
+	struct terms *terms = terms_new();
+	const struct term *found;
+	size_t first = c->n, n;
+	uint32_t *rows_with, *feature;
+
+	for (size_t r = 0; r < c->n_rows; r++) {
+		if (col->offset[r] == col->offset[r + 1])
+			continue;
+		n = terms_of(terms,
+		    strings_get(&col->values, col->code[col->offset[r]]), &found);
+		for (size_t i = 0; i < n; i++)
+			add(c, r, found[i].number, 1 + log((double)found[i].times));
+	}
+	n = terms_count(terms);
+	rows_with = count_rows(c->entries + first, c->n - first, n);
+	feature = number_values(c, rows_with, n);
+	c->n = first +
+	       weigh_words(c, c->entries + first, c->n - first, rows_with, feature);
+	terms_free(terms);
 	free(rows_with);
 	free(feature);
 }
