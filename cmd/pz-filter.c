@@ -118,15 +118,15 @@ filter_lines(struct filter_stage *stage, char *const *paths, size_t n)
 
 /* --check and --explain: what there is to say of the expression itself. */
 static void
-speak(struct filter_stage *stage, const char *expression)
+speak(struct filter_stage *stage)
 {
 	struct buf out = { 0 };
 	struct filter_error e;
 
-	if (check_only && filter_stage_describe(stage, &out, &e) < 0)
-		wrong_expression(expression, &e);
-	if (explained &&
-	    filter_stage_explain(stage, explained, strlen(explained), &out, &e) < 0)
+	/* The expression itself is right: what fails is its jq, or the record. */
+	if ((check_only && filter_stage_describe(stage, &out, &e) < 0) ||
+	    (explained && filter_stage_explain(
+			      stage, explained, strlen(explained), &out, &e) < 0))
 		errx(2, "%s", e.text);
 	out_write(out.data, out.len);
 	buf_release(&out);
@@ -162,7 +162,7 @@ main(int argc, char *argv[])
 		opt_usage(&command, "--explain needs -m or -d");
 	stage = open_stage(argv[arg], open_source(&source));
 	if (check_only || explained)
-		speak(stage, argv[arg]);
+		speak(stage);
 	else
 		failed = filter_lines(stage, argv + arg + 1, (size_t)(argc - arg - 1));
 	filter_stage_free(stage);
