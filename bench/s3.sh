@@ -26,6 +26,7 @@ trap finish EXIT
 commit=$(git -C "$root" rev-parse --short HEAD)
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 table=${TABLE:-$root/bench/speed.csv}
+[ -e "$table" ] || head -n 1 "$root/bench/speed.csv" >"$table"
 
 for name in "${!AWS_@}"; do unset "$name"; done
 mkdir "$work/home"
