@@ -118,7 +118,10 @@ make_job(struct transfer_job *job, const struct location *to, const char *operan
 		parse(&from, operand);
 	if (from.kind == LOCATION_S3)
 		errx(2, "%s: is an object, which pz-fetch reads", operand);
-	job->from = from.kind == LOCATION_PATH ? from.path : NULL;
+	if (from.kind == LOCATION_PATH)
+		job->from = from.path;
+	else
+		free(from.path);
 	job->to = *to;
 	job->to.path = xstrdup(to->path);
 	if (!is_folder(to))
@@ -219,6 +222,15 @@ main(int argc, char *argv[])
 		fail(&e);
 	progress_end(&progress);
 	out_write(plan.data, plan.len);
+	for (size_t i = 0; i < n; i++) {
+		free(jobs[i].from);
+		free(jobs[i].to.path);
+	}
+	free(jobs);
+	free(to.path);
+	free(not_under.values);
+	buf_release(&plan);
+	put_options_release(&put);
 	s3_options_release(&s3);
 	if (dry_run || to.kind == LOCATION_STDIO)
 		out_close();

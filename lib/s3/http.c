@@ -29,6 +29,7 @@ struct http {
 	double moved_at; /* when a byte came or went */
 	curl_off_t moved;
 	bool stalled, too_long;
+	bool headed; /* the blank line behind the headers came */
 	char error[CURL_ERROR_SIZE];
 	char *why;
 };
@@ -67,8 +68,10 @@ take_header(char *p, size_t size, size_t n, void *context)
 		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 		h->response->status = (int)status;
 		buf_clear(b);
+		h->headed = false;
 		return len;
 	}
+	h->headed |= *p == '\r' || *p == '\n';
 	if (!(colon = memchr(p, ':', len)))
 		return len;
 	name = (size_t)(colon - p);
@@ -247,7 +250,7 @@ fault_of(const struct http *h, CURLcode code)
 {
 	switch (code) {
 	case CURLE_OK:
-		return HTTP_DONE;
+		return h->headed ? HTTP_DONE : HTTP_TRANSIENT;
 	case CURLE_ABORTED_BY_CALLBACK:
 		return h->stalled ? HTTP_TRANSIENT : HTTP_STOPPED;
 	case CURLE_WRITE_ERROR:
@@ -282,6 +285,8 @@ explain(struct http *h, CURLcode code)
 		h->why = xstrdup("the answer is longer than any should be");
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		h->why = xstrdup("interrupted");
+	else if (!code && !h->headed)
+		h->why = xstrdup("the answer ended early");
 	else
 		h->why = xstrdup(code ? said : "");
 }
@@ -324,7 +329,7 @@ http_do(
 	h->response = response;
 	h->moved_at = now_seconds();
 	h->moved = 0;
-	h->stalled = h->too_long = false;
+	h->stalled = h->too_long = h->headed = false;
 	*h->error = '\0';
 	set_method(h->curl, request);
 	curl_easy_setopt(h->curl, CURLOPT_URL, request->url);

@@ -305,10 +305,29 @@ struct unfinished_reader {
 };
 
 static void
+release_upload(struct s3_unfinished_upload *u)
+{
+	free(u->key);
+	free(u->id);
+	*u = (struct s3_unfinished_upload){ 0 };
+}
+
+static void
+push_upload(struct s3_unfinished *all, struct s3_unfinished_upload *u)
+{
+	if (!u->key || !u->id) {
+		release_upload(u);
+		return;
+	}
+	all->list = xrealloc(all->list, all->n + 1, sizeof *all->list);
+	all->list[all->n++] = *u;
+	*u = (struct s3_unfinished_upload){ 0 };
+}
+
+static void
 unfinished_element(void *context, const char *path, struct span text)
 {
 	struct unfinished_reader *r = context;
-	struct s3_unfinished *u = r->all;
 
 	if (!(path = below(path, "ListMultipartUploadsResult")))
 		return;
@@ -318,11 +337,8 @@ unfinished_element(void *context, const char *path, struct span text)
 		replace(&r->upload.id, text);
 	else if (!strcmp(path, "Upload/Initiated"))
 		r->upload.begun = s3_time_parse(text);
-	else if (!strcmp(path, "Upload") && r->upload.key && r->upload.id) {
-		u->list = xrealloc(u->list, u->n + 1, sizeof *u->list);
-		u->list[u->n++] = r->upload;
-		r->upload = (struct s3_unfinished_upload){ 0 };
-	}
+	else if (!strcmp(path, "Upload"))
+		push_upload(r->all, &r->upload);
 }
 
 int
@@ -332,8 +348,7 @@ s3_unfinished_parse(struct s3_unfinished *u, struct span text, const char **why)
 
 	*u = (struct s3_unfinished){ 0 };
 	xml_walk(text.data, text.len, unfinished_element, &r, why);
-	free(r.upload.key);
-	free(r.upload.id);
+	release_upload(&r.upload);
 	if (*why)
 		s3_unfinished_release(u);
 	return *why ? -1 : 0;
@@ -342,10 +357,8 @@ s3_unfinished_parse(struct s3_unfinished *u, struct span text, const char **why)
 void
 s3_unfinished_release(struct s3_unfinished *u)
 {
-	for (size_t i = 0; i < u->n; i++) {
-		free(u->list[i].key);
-		free(u->list[i].id);
-	}
+	for (size_t i = 0; i < u->n; i++)
+		release_upload(&u->list[i]);
 	free(u->list);
 	*u = (struct s3_unfinished){ 0 };
 }

@@ -64,7 +64,7 @@ is_about_kms(const struct s3_error *e, const char *message)
 static void
 add_message(struct buf *b, const char *message)
 {
-	for (size_t i = 0; message[i] && i < 300; i++)
+	for (size_t i = 0; i < 300 && message[i]; i++)
 		buf_addc(b, (unsigned char)message[i] < ' ' ? ' ' : message[i]);
 }
 

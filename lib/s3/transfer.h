@@ -18,7 +18,7 @@ struct transfer {
 };
 
 struct transfer_job {
-	const char *from; /* a path; NULL: stdin */
+	char *from; /* a path; NULL: stdin */
 	struct location to;
 };
 
