@@ -29,7 +29,8 @@ END
 }
 
 @test "what is missing is named and installed, without asking where nobody is" {
-	printf '%s\n' gcc make libc6-dev libjq-dev zlib1g-dev jq >installed
+	printf '%s\n' gcc make libc6-dev libjq-dev zlib1g-dev jq \
+		libcurl4-openssl-dev libexpat1-dev libssl-dev >installed
 	run -0 ./bootstrap demo </dev/null
 	assert_line --index 0 'bootstrap: missing packages: libzstd-dev libxxhash-dev'
 	assert_line --index 1 'apt-get update -qq'

@@ -747,6 +747,7 @@ right_or_fails() {
 	cat key.pem ca.pem >both.pem
 	mkdir tls
 	"$S3/proxy" $$ "$PWD/tls" "${DIRECT#*//}" "$PWD/both.pem" >proxy.out 2>&1 3>&- &
+	disown
 	until_true test -e tls/port
 	export AWS_ENDPOINT_URL=https://127.0.0.1:$(cat tls/port)
 	AWS_CA_BUNDLE=$PWD/ca.pem run -0 pz-fetch "s3://$SHARED/small"

@@ -55,6 +55,37 @@ flush_if_due(struct join *j, bool at_once)
 	return j->used == JOIN_BLOCK || at_once ? join_flush(j) : 0;
 }
 
+/* Pass on what lies in the stream's own memory. As read_more. */
+static ssize_t
+pass_lent(struct join *j, struct stream *in, char *last)
+{
+	const void *p;
+	ssize_t n = stream_borrow(in, &p);
+
+	if (n <= 0)
+		return n;
+	*last = ((const char *)p)[n - 1];
+	if (j->moved)
+		j->moved(j->moved_context, in);
+	if (j->write(j->context, p, (size_t)n) < 0) {
+		j->write_failed = true;
+		return -1;
+	}
+	return n;
+}
+
+static int
+pass_all_lent(struct join *j, struct stream *in, char *last)
+{
+	ssize_t n;
+
+	if (join_flush(j) < 0)
+		return -1;
+	while ((n = pass_lent(j, in, last)) > 0)
+		;
+	return (int)n;
+}
+
 int
 join_add(struct join *j, struct stream *in, bool at_once)
 {
@@ -71,7 +102,8 @@ join_add(struct join *j, struct stream *in, bool at_once)
 			last = j->block[j->used - 1];
 		if (flush_if_due(j, at_once) < 0)
 			return -1;
-		if (!(n = read_more(j, in)))
+		n = stream_lends(in) ? pass_all_lent(j, in, &last) : read_more(j, in);
+		if (!n)
 			break;
 	}
 	if (n < 0)

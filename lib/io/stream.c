@@ -250,6 +250,33 @@ stream_read(struct stream *s, void *buf, size_t size)
 	}
 }
 
+bool
+stream_lends(const struct stream *s)
+{
+	return s->format == PLAIN && s->source.borrow;
+}
+
+ssize_t
+stream_borrow(struct stream *s, const void **p)
+{
+	ssize_t n;
+
+	if (s->why)
+		return -1;
+	if (s->from < s->to) {
+		n = (ssize_t)(s->to - s->from);
+		*p = s->in + s->from;
+		s->from = s->to;
+		return n;
+	}
+	n = s->ended ? 0 : s->source.borrow(s->source.context, p, &s->why);
+	if (n > 0)
+		s->consumed += (uint64_t)n;
+	else
+		s->ended = true;
+	return n;
+}
+
 const char *
 stream_why(const struct stream *s)
 {

@@ -44,7 +44,9 @@ struct s3_reader {
 	size_t n_spare;
 	bool stop;
 
-	size_t used; /* of the slot being read; the reader's own */
+	/* The reader's own: bytes of the slot being read that were handed out. */
+	uint64_t used;
+	bool all_used;
 };
 
 /* Stand at the next file with bytes. Whether there is one. Under the lock. */
@@ -246,6 +248,7 @@ leave_slot(struct s3_reader *r, struct slot *slot)
 
 	slot->bytes = NULL;
 	r->used = 0;
+	r->all_used = false;
 	if (size < r->range_bytes) {
 		free(bytes);
 		bytes = NULL;
@@ -260,24 +263,40 @@ leave_slot(struct s3_reader *r, struct slot *slot)
 }
 
 ssize_t
-s3_reader_read(
-    struct s3_reader *r, size_t file, void *buf, size_t size, struct s3_error *e)
+s3_reader_borrow(struct s3_reader *r, size_t file, const void **p, struct s3_error *e)
 {
-	struct slot *slot = wait_for_slot(r, file);
-	uint64_t left;
+	struct slot *slot = &r->slots[r->to_read % r->n_slots];
+	uint64_t from;
 
-	if (!slot)
+	if (r->all_used)
+		leave_slot(r, slot);
+	if (!(slot = wait_for_slot(r, file)))
 		return 0;
 	if (slot->status < 0) {
 		*e = slot->error;
 		slot->error = (struct s3_error){ 0 };
 		return -1;
 	}
-	left = slot->to - slot->from - r->used;
-	size = MIN(size, left);
-	memcpy(buf, slot->bytes + r->used, size);
-	r->used += size;
-	if (size == left)
-		leave_slot(r, slot);
+	from = r->used;
+	r->used = slot->to - slot->from;
+	r->all_used = true;
+	*p = slot->bytes + from;
+	return (ssize_t)(r->used - from);
+}
+
+ssize_t
+s3_reader_read(
+    struct s3_reader *r, size_t file, void *buf, size_t size, struct s3_error *e)
+{
+	const void *p;
+	ssize_t n = s3_reader_borrow(r, file, &p, e);
+
+	if (n <= 0)
+		return n;
+	size = MIN(size, (size_t)n);
+	memcpy(buf, p, size);
+	/* The rest is for the next call. */
+	r->used -= (uint64_t)n - size;
+	r->all_used = size == (size_t)n;
 	return (ssize_t)size;
 }

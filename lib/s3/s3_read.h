@@ -28,5 +28,8 @@ void s3_reader_free(struct s3_reader *r); /* stops what is under way; NULL is fi
  */
 ssize_t s3_reader_read(
     struct s3_reader *r, size_t file, void *buf, size_t size, struct s3_error *e);
+/* The same without a copy: *p is valid until the next call. */
+ssize_t s3_reader_borrow(
+    struct s3_reader *r, size_t file, const void **p, struct s3_error *e);
 
 #endif

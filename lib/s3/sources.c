@@ -177,11 +177,22 @@ read_object(void *context, void *buf, size_t size, const char **why)
 	return n;
 }
 
+static ssize_t
+borrow_object(void *context, const void **p, const char **why)
+{
+	struct sources *s = context;
+	ssize_t n = s3_reader_borrow(s->reader, s->current, p, &s->error);
+
+	if (n < 0)
+		*why = s->error.text;
+	return n;
+}
+
 struct stream *
 sources_open(struct sources *s, size_t file, struct s3_error *e)
 {
 	const struct file *f = &s->files.list[file];
-	const struct stream_source source = { read_object, s, f->size };
+	const struct stream_source source = { read_object, borrow_object, s, f->size };
 	struct stream *stream;
 
 	if (f->object) {
