@@ -16,7 +16,7 @@ cd "$work"
 commit=$(git -C "$root" rev-parse --short HEAD)
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 table=$root/bench/speed.csv
-[ -e "$table" ] || echo 'date,commit,cpu,case,seconds,peer,peer_seconds,ratio' >"$table"
+[ -e "$table" ] || echo 'date,commit,cpu,case,seconds,peer,peer_seconds,ratio,peak_mib,peer_peak_mib' >"$table"
 
 seconds() {
 	local TIMEFORMAT=%3R
@@ -41,7 +41,7 @@ compare() {
 	printf '%-34s %7.3f s  %-22s %7.3f s  ratio %s\n' "$1" "$a" "$3" "$b" \
 		"$(awk "BEGIN { printf \"%.3f\", $a / $b }")"
 	awk -v a="$a" -v b="$b" -v head="$(date -u +%F),$commit,$cpu,$1" -v peer="$3" \
-		'BEGIN { printf "%s,%s,%s,%s,%.3f\n", head, a, peer, b, a / b }' >>"$table"
+		'BEGIN { printf "%s,%s,%s,%s,%.3f,,\n", head, a, peer, b, a / b }' >>"$table"
 }
 
 bookshop .

@@ -12,7 +12,7 @@ setup_file() {
 	start_proxy
 	[ -e "$PZ_S3/$server.env" ] || return 0
 	# What is read: objects of three ranges and of a few lines, and a folder.
-	export SHARED=faults-of-$server FIXTURE=$BATS_FILE_TMPDIR
+	export SHARED=faults-of-$server-$$ FIXTURE=$BATS_FILE_TMPDIR
 	# shellcheck disable=SC1090
 	(. "$PZ_S3/$server.env"
 	client mb "$SHARED"
@@ -480,6 +480,7 @@ right_or_fails() {
 }
 
 @test "a wrong region is signed anew for the right one, at the same host" {
+	skip_on swift 'takes one region only: see the next test'
 	fault "{$SMALL,\"answer\":{\"status\":400,\"body\":\"$(xml AuthorizationHeaderMalformed '<Region>eu-west-9</Region>')\"}}"
 	get small
 	[ "$(asked '.region == "us-east-1"')" -ge 1 ]
@@ -493,6 +494,16 @@ right_or_fails() {
 	[ "$(asked '.region == "eu-west-9" and .status < 300')" -eq 1 ]
 	direct
 	client rm "$SHARED" q
+}
+
+@test "the right region is learned from a server that takes no other" {
+	skip_on ceph 'takes any region'
+	fault
+	AWS_REGION=eu-west-9 get small
+	[ "$(asked '.region == "us-east-1" and .status < 300')" -ge 1 ]
+	bucket=$OWN
+	echo a | AWS_REGION=eu-west-9 pz-put "s3://$bucket/a"
+	[ "$(client get "$bucket" a)" = a ]
 }
 
 @test "a wrong region that leads nowhere ends" {
@@ -736,6 +747,7 @@ right_or_fails() {
 	cat key.pem ca.pem >both.pem
 	mkdir tls
 	"$S3/proxy" $$ "$PWD/tls" "${DIRECT#*//}" "$PWD/both.pem" >proxy.out 2>&1 3>&- &
+	disown
 	until_true test -e tls/port
 	export AWS_ENDPOINT_URL=https://127.0.0.1:$(cat tls/port)
 	AWS_CA_BUNDLE=$PWD/ca.pem run -0 pz-fetch "s3://$SHARED/small"

@@ -40,7 +40,9 @@ choose_endpoint(struct s3 *s, struct s3_error *e)
 	const char *url = aws_config_endpoint(s->config, "s3"), *style, *why;
 
 	if (s3_endpoint_parse(&s->endpoint, url, &why) < 0) {
-		s3_error_set(e, "endpoint %s: %s", url, why);
+		const char *password = strrchr(url, '@'); /* ends here if there is one */
+
+		s3_error_set(e, "endpoint %s: %s", password ? password + 1 : url, why);
 		return -1;
 	}
 	if ((style = aws_config_get(s->config, "s3.addressing_style"))) {

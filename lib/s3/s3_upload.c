@@ -11,10 +11,12 @@
 #include "s3_list.h"
 
 enum {
-	DOUBLING_PARTS = 1000,
+	DOUBLING_PARTS = 900, /* 10,000 that begin at 5 MiB reach 9 TiB */
 	PARTS_MAX = 10000,
 	THREADS = 8,
 };
+
+static const uint64_t PART_MAX = (uint64_t)5 * 1024 * 1024 * 1024; /* the service's */
 
 /* A part's bytes on their way from the stream to a thread to the server. */
 struct load {
@@ -51,7 +53,9 @@ struct s3_upload {
 uint64_t
 s3_part_bytes(uint64_t first, size_t number)
 {
-	return first << (number - 1) / DOUBLING_PARTS;
+	uint64_t size = first << (number - 1) / DOUBLING_PARTS;
+
+	return size < PART_MAX ? size : PART_MAX;
 }
 
 static void

@@ -2,9 +2,9 @@
  * s3_upload - a stream of unknown length becomes an object, whole or not at all.
  *
  * What fits into the first part is put in one request. More goes in parts, which
- * threads send while the next is filled; they double in size every 1,000 parts, so
- * that no more than 10,000 are needed for 5 TiB. Buffers take held_bytes in all, or as
- * much as one part when that is more: behind 120 GiB, if it is 64 MiB.
+ * threads send while the next is filled; they double in size every 900 parts, up to
+ * 5 GiB, so that no more than 10,000 are needed for 5 TiB. Buffers take held_bytes in
+ * all, or as much as one part when that is more: behind 100 GiB, if it is 64 MiB.
  */
 #ifndef S3_UPLOAD_H
 #define S3_UPLOAD_H

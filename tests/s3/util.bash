@@ -59,7 +59,7 @@ setup_s3() {
 	DIRECT=$AWS_ENDPOINT_URL
 	name=${BATS_TEST_FILENAME##*/}
 	name=${name//[!a-z0-9]/}
-	bucket=${name%bats}-$BATS_TEST_NUMBER
+	bucket=${name%bats}-$BATS_TEST_NUMBER-$$ # new even where a server goes on
 	client mb "$bucket"
 }
 
