@@ -40,7 +40,8 @@ choose_endpoint(struct s3 *s, struct s3_error *e)
 	const char *url = aws_config_endpoint(s->config, "s3"), *style, *why;
 
 	if (s3_endpoint_parse(&s->endpoint, url, &why) < 0) {
-		const char *password = strrchr(url, '@'); /* ends here if there is one */
+		const char *password =
+		    strrchr(url, '@'); /* ends here if there is one */
 
 		s3_error_set(e, "endpoint %s: %s", password ? password + 1 : url, why);
 		return -1;

@@ -272,8 +272,10 @@ s3_try(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
 		status = broken(s, r, t, response, e, fault, why);
 	else if (!is_well(response))
 		status = refused(s, r, t, &a, response, e);
-	else
+	else {
+		s3_error_release(e); /* of attempts before */
 		status = 0;
+	}
 out:
 	s3_attempt_release(&a);
 	free(why);
