@@ -137,13 +137,16 @@ random_table(struct toy_table *t, char prefix, int rows)
 static void
 random_history(struct toy *toy, int user)
 {
-	int64_t time = 250;
+	/* Some are idle; and some items are met often, for tests of several events. */
+	int64_t time = 250 - (int64_t)(one_in(2) ? random_below(150) : 0);
+	uint64_t often = MIN((uint64_t)toy->items.n, UINT64_C(3));
 
 	toy->n_events[user] = one_in(3) ? 0 : (int)random_below(TOY_EVENTS);
 	for (int i = 0; i < toy->n_events[user]; i++) {
-		time -= (int64_t)random_below(9);
+		time = MAX(time - (int64_t)random_below(9), 1);
 		toy->event[user][i] = (struct toy_event){
-			.item = (int)random_below((uint64_t)toy->items.n),
+			.item = (int)random_below(
+			    one_in(2) ? often : (uint64_t)toy->items.n),
 			.type = (int)random_below((uint64_t)toy->n_types + 1) - 1,
 			.time = time,
 			.value = one_in(4) ? NAN : (float)ANY_OF(values).number,

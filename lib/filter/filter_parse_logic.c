@@ -181,13 +181,16 @@ static struct filter_node *
 some_event(struct filter_node *list)
 {
 	struct filter_node *node = new_node(NODE_TEST), *counted = new_node(NODE_AND);
+	const struct filter_node *first;
 
 	counted->child = list;
+	for (first = list; first->child;)
+		first = first->child;
 	node->test = (struct filter_test){ .subject = OF_COUNT,
 		.field = { .source = FROM_INTERACTIONS },
 		.op = OP_GE,
 		.counted = counted,
-		.at = list->test.at };
+		.at = first->test.at };
 	node->test.values = xcalloc(1, sizeof *node->test.values);
 	node->test.values[0] =
 	    (struct filter_value){ .kind = VALUE_NUMBER, .text = { "1", 1 } };

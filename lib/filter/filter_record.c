@@ -133,23 +133,21 @@ choose(struct filter_cut *cut, const struct json_value *list, const struct ids *
 }
 
 /*
- * The array with the entries that stay, between them what was between the first two.
- * How many entries it has.
+ * Read an array, and append it with the entries that stay, between them what was
+ * between the first two. How many entries it has.
  */
 static size_t
-add_array(struct buf *out, const struct filter_cut *cut, struct span raw)
+add_array(struct buf *out, const struct filter_cut *cut, struct json *j)
 {
-	const char *last = NULL;
+	const char *start = j->at, *last = NULL;
 	struct span between = { ",", 1 };
 	struct json_value v;
-	struct json j;
 	size_t i = 0, n = 0;
 
-	json_open(&j, raw.data, raw.len);
-	json_enter(&j, '[');
-	for (; json_element(&j) > 0 && json_value(&j, &v) == 0; i++) {
+	json_enter(j, '[');
+	for (; json_element(j) > 0 && json_value(j, &v) == 0; i++) {
 		if (!i)
-			add_between(out, raw.data, v.raw.data);
+			add_between(out, start, v.raw.data);
 		if (i == 1)
 			between = (struct span){ last, (size_t)(v.raw.data - last) };
 		last = v.raw.data + v.raw.len;
@@ -159,7 +157,7 @@ add_array(struct buf *out, const struct filter_cut *cut, struct span raw)
 			buf_add(out, between.data, between.len);
 		buf_add(out, v.raw.data, v.raw.len);
 	}
-	add_between(out, last ? last : raw.data, raw.data + raw.len);
+	add_between(out, last ? last : start, j->at);
 	return i;
 }
 
@@ -176,24 +174,27 @@ is_parallel(const struct json_value *name)
 static void
 add_cut_line(struct buf *out, const struct record *r, const struct filter_cut *cut)
 {
-	const char *from = r->line.data;
+	const char *from = r->line.data, *array;
 	struct json_value name, v;
 	struct json j;
 	size_t start, n;
 
 	json_open(&j, r->output.raw.data, r->output.raw.len);
 	json_enter(&j, '{');
-	while (json_member(&j, &name) > 0 && json_value(&j, &v) == 0) {
-		if (v.type != JSON_ARRAY)
+	while (json_member(&j, &name) > 0) {
+		if (json_peek(&j) != JSON_ARRAY) {
+			json_value(&j, &v);
 			continue;
-		add_between(out, from, v.raw.data);
-		from = v.raw.data + v.raw.len;
+		}
+		array = j.at;
+		add_between(out, from, array);
 		start = out->len;
-		n = add_array(out, cut, v.raw);
+		n = add_array(out, cut, &j);
+		from = j.at;
 		if (n == cut->n || (n < cut->n && is_parallel(&name)))
 			continue;
 		out->len = start;
-		buf_add(out, v.raw.data, v.raw.len);
+		add_between(out, array, from);
 	}
 	add_line_end(out, r, from);
 }

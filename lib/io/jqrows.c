@@ -19,7 +19,8 @@ enum {
 	/* Seconds of CPU: some for libjq to start, and ten times what a row takes. */
 	START_SECONDS = 10,
 	ROWS_A_SECOND = 1000,
-	MEMORY = 1 << 30, /* bytes more than there are at the start */
+	MEMORY = 1 << 30,       /* bytes more than there are at the start */
+	MOST_PROGRAM = 1 << 20, /* bytes */
 };
 
 /* What the child says first; then comes its set, or why there is none. */
@@ -208,6 +209,10 @@ jqrows_run(const struct jqrows *q, uint64_t *set, size_t *failed, char **why)
 	int ends[2], status;
 	pid_t pid;
 
+	if (q->program.len > MOST_PROGRAM) {
+		*why = xstrdup("the jq program is too long");
+		return -1;
+	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(why, "pipe");
 	if ((pid = fork()) < 0) {
