@@ -193,8 +193,8 @@ start_load(struct s3_upload *u, struct s3_error *e)
 	uint64_t max = o->held_bytes ? o->held_bytes : S3_HELD_BYTES, size;
 	struct load *l;
 
-	size =
-	    s3_part_bytes(o->part_bytes ? o->part_bytes : S3_PART_BYTES, u->n_parts + 1);
+	size = s3_part_bytes(
+	    o->part_bytes ? o->part_bytes : S3_PART_BYTES, u->n_parts + 1);
 	pthread_mutex_lock(&u->lock);
 	while (u->held_bytes && u->held_bytes + size > max && !u->failed)
 		pthread_cond_wait(&u->finished, &u->lock);
