@@ -23,7 +23,7 @@ static const char *split_dir;
 static struct s3_options s3;
 
 static const struct opt opts[] = {
-	{ OPT_SIZE, 'j', "threads", &n_threads, "N", "ranges of objects at once (8)" },
+	{ OPT_SIZE, 'j', "threads", &n_threads, "N", "ranges of objects at once (16)" },
 	{ OPT_FLAG, 0, "list", &list, NULL, "print names, sizes and times instead" },
 	{ OPT_FLAG, 0, "prefix", &prefix, NULL, "all whose names begin so" },
 	{ OPT_FLAG, 0, "folder", &folder, NULL, "all in the folder of this name" },

@@ -38,7 +38,7 @@ static const struct opt opts[] = {
 	    "fail if this input would read it" },
 	{ OPT_FLAG, 0, "dry-run", &dry_run, NULL, "say what would be written" },
 	{ OPT_SIZE, 'j', "threads", &put.put.n_threads, "N",
-	    "parts or objects sent at once (8)" },
+	    "parts (8) or objects (16) sent at once" },
 	PUT_OPTIONS(put),
 	S3_OPTIONS(s3),
 	PROGRESS_OPTIONS,

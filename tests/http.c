@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,11 @@ static struct server {
 	pthread_t thread;
 	char url[64];
 	struct buf asked; /* the last request */
-	size_t connections;
+	atomic_size_t connections;
 } server;
 
 static const char *const *answers; /* ends with NULL */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static size_t
 body_length(const char *head)
@@ -52,10 +54,42 @@ read_request(int fd)
 		buf_add(&b, piece, (size_t)n);
 		end = strstr(b.data, "\r\n\r\n");
 	}
-	/* Nobody looks at the last one while another is under way. */
+	pthread_mutex_lock(&lock);
 	buf_release(&server.asked);
 	server.asked = b;
+	pthread_mutex_unlock(&lock);
 	return true;
+}
+
+/* The last request; nobody looks at it while another is under way. */
+static const char *
+asked(void)
+{
+	const char *text;
+
+	pthread_mutex_lock(&lock);
+	text = server.asked.data;
+	pthread_mutex_unlock(&lock);
+	return text;
+}
+
+static const char *
+next_answer(void)
+{
+	const char *answer;
+
+	pthread_mutex_lock(&lock);
+	answer = *answers ? *answers++ : "";
+	pthread_mutex_unlock(&lock);
+	return answer;
+}
+
+static void
+prepare_answers(const char *const *list)
+{
+	pthread_mutex_lock(&lock);
+	answers = list;
+	pthread_mutex_unlock(&lock);
 }
 
 static void *
@@ -67,7 +101,7 @@ serve(void *arg)
 	while ((fd = accept(server.fd, NULL, NULL)) >= 0) {
 		server.connections++;
 		while (read_request(fd)) {
-			const char *answer = *answers ? *answers++ : "";
+			const char *answer = next_answer();
 
 			if (!strcmp(answer, "hang"))
 				poll(NULL, 0, 1500);
@@ -112,10 +146,13 @@ static enum http_fault
 ask(struct http *h, struct http_request *r, struct http_response *response,
     const char *answer)
 {
-	static const char *one[2];
+	static const char *all[64];
+	static size_t used;
 
-	one[0] = answer;
-	answers = one;
+	/* Never the same place twice: the server may be just looking. */
+	all[used] = answer;
+	prepare_answers(&all[used]);
+	used += 2;
 	r->url = r->url ? r->url : server.url;
 	return http_do(h, r, response);
 }
@@ -156,19 +193,18 @@ nothing_is_sent_that_was_not_given(struct http *h)
 
 	CHECK(ask(h, &r, &a, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") ==
 	      HTTP_DONE);
-	CHECK(!strcmp(server.asked.data,
-	    "PUT /path?secret=x HTTP/1.1\r\nHost: other\r\n"
-	    "Accept-Encoding: identity\r\nX-Empty:\r\nX-A: b\r\n"
-	    "Content-Length: 4\r\n\r\ndata"));
+	CHECK(!strcmp(asked(), "PUT /path?secret=x HTTP/1.1\r\nHost: other\r\n"
+			       "Accept-Encoding: identity\r\nX-Empty:\r\nX-A: b\r\n"
+			       "Content-Length: 4\r\n\r\ndata"));
 	r.body = NULL;
 	r.body_len = 0;
 	r.headers = NULL;
 	ask(h, &r, &a, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	CHECK(strstr(server.asked.data, "\r\nContent-Length: 0\r\n"));
+	CHECK(strstr(asked(), "\r\nContent-Length: 0\r\n"));
 	r.method = "DELETE";
 	ask(h, &r, &a, "HTTP/1.1 204 OK\r\nContent-Length: 0\r\n\r\n");
-	CHECK(!strncmp(server.asked.data, "DELETE /path", 12));
-	CHECK(!strcasestr(server.asked.data, "content-length"));
+	CHECK(!strncmp(asked(), "DELETE /path", 12));
+	CHECK(!strcasestr(asked(), "content-length"));
 	http_response_release(&a);
 }
 
@@ -183,7 +219,7 @@ paths_go_as_they_are(struct http *h)
 	    (int)strcspn(server.url + 7, "/") + 7, server.url);
 	r.url = url;
 	ask(h, &r, &a, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	CHECK(!strncmp(server.asked.data, "GET /a/../b//./%2e HTTP/1.1\r\n", 29));
+	CHECK(!strncmp(asked(), "GET /a/../b//./%2e HTTP/1.1\r\n", 29));
 	http_response_release(&a);
 }
 
@@ -210,7 +246,7 @@ connections_are_used_again(struct http *h)
 	struct http_response a = { 0 };
 	size_t before;
 
-	answers = two;
+	prepare_answers(two);
 	http_do(h, &r, &a);
 	before = server.connections;
 	http_do(h, &r, &a);

@@ -364,6 +364,37 @@ END
 	assert_output --partial 403
 }
 
+@test "a profile's role is assumed where it must be" {
+	skip_on swift 'has no roles'
+	put a A
+	mkdir "$HOME/.aws"
+	cat >"$HOME/.aws/config" <<-END
+		[profile reader]
+		role_arn = $ROLE_ARN
+		source_profile = base
+		endpoint_url = $ROLES_URL
+		region = us-east-1
+		[profile nobody]
+		role_arn = ${ROLE_ARN}x
+		source_profile = base
+		endpoint_url = $ROLES_URL
+		[profile base]
+		aws_access_key_id = $AWS_ACCESS_KEY_ID
+		aws_secret_access_key = $AWS_SECRET_ACCESS_KEY
+	END
+	unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	run -0 pz-fetch --profile reader "s3://$bucket/a"
+	assert_output A
+	echo B | pz-put --profile reader "s3://$bucket/b"
+	AWS_PROFILE=reader run -0 pz-fetch "s3://$bucket/"
+	assert_output $'A\nB'
+	run -0 pz-fetch --profile reader --whoami
+	assert_equal "$(jq -r .source <<<"$output")" "role $ROLE_ARN of profile reader, by \
+keys of profile base in $HOME/.aws/config"
+	run -1 pz-fetch --profile nobody "s3://$bucket/a"
+	assert_output "pz-fetch: profile nobody: AssumeRole of ${ROLE_ARN}x: 404 NoSuchEntity"
+}
+
 @test "nothing is signed with --no-sign-request" {
 	skip_on swift 'cannot make an object public'
 	echo public | client put "$bucket" a - x-amz-acl:public-read

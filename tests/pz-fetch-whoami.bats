@@ -1,5 +1,4 @@
 # Where keys come from, against stand-ins for all services that give them.
-# bats file_tags=s3
 load util
 
 setup_file() {
@@ -24,7 +23,7 @@ setup() {
 	mkdir -p home/.aws
 	export HOME=$PWD/home
 	HERE=http://127.0.0.1:$(cat "$MOCK/port")
-	export AWS_ENDPOINT_URL=$HERE AWS_EC2_METADATA_DISABLED=true
+	export AWS_ENDPOINT_URL=$HERE AWS_EC2_METADATA_DISABLED=true PZ_RETRY_BASE_MS=1
 	rules '{}'
 	: >"$MOCK/log"
 	: >seen
@@ -351,17 +350,47 @@ ${HERE#*//}"
 	run -0 whoami --profile r
 	assert_equal "$(asked .service | wc -l)" 3
 	rules '{"sts": {"status": 503}}'
-	refused r 'AssumeRole of arn:aws:iam::1:role/a: 503'
+	run -75 whoami --profile r
+	assert_output 'pz-fetch: profile r: AssumeRole of arn:aws:iam::1:role/a: 503'
+	run -75 pz pz-fetch --profile r s3://bucket/key
+	assert_output 'pz-fetch: profile r: AssumeRole of arn:aws:iam::1:role/a: 503'
 	rules '{"sts": {"status": 200, "body": "<a/>"}}'
 	refused r 'AssumeRole of arn:aws:iam::1:role/a: the answer holds no keys'
 	rules '{"sts": {"status": 200, "body": "{"}}'
 	refused r 'AssumeRole of arn:aws:iam::1:role/a: the answer holds no keys'
+	rules '{"sts": {"status": 400, "times": 1, "body":
+		"<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"}}'
+	run -0 whoami --profile r
 	rules '{"sts": {"life": -5}}'
 	run -1 whoami --profile r
 	assert_output --partial 'pz-fetch: the keys from role arn:aws:iam::1:role/a of profile'
 	assert_output --partial 'expired at 20'
-	AWS_ENDPOINT_URL=http://127.0.0.1:1 run -1 whoami --profile r
+	AWS_ENDPOINT_URL=http://127.0.0.1:1 run -75 whoami --profile r
 	assert_output --partial 'AssumeRole of arn:aws:iam::1:role/a: Failed to connect'
+}
+
+@test "clocks that differ from STS's do no harm" {
+	local clock
+
+	base
+	printf token/of+web >token
+	config <<-END
+		[profile r]
+		role_arn = arn:aws:iam::1:role/a
+		source_profile = base
+		[profile w]
+		role_arn = arn:aws:iam::1:role/w
+		web_identity_token_file = token
+	END
+	for clock in -7200 7200; do
+		: >"$MOCK/log"
+		rules "{\"sts\": {\"clock\": $clock}}"
+		run -0 whoami --profile r
+		[ "$(jq '.expires | fromdate - now | . > 3500 and . <= 3601' <<<"$output")" = true ]
+		assert_equal "$(asked .service | wc -l)" 2
+		run -0 whoami --profile w
+		[ "$(jq '.expires | fromdate - now | . > 3500 and . <= 3601' <<<"$output")" = true ]
+	done
 }
 
 @test "a web identity of the environment, and of a profile" {
@@ -611,7 +640,7 @@ token/of+new token/of+refresh2 pz secret/of+client $end true"
 		assert_output --regexp 'FULL_URI: (no plain host|a space)'
 	done
 	for url in http://127.0.0.2:1/ http://localhost:1/ http://[::1]:1/ https://127.0.0.1:1/; do
-		AWS_CONTAINER_CREDENTIALS_FULL_URI=$url run -1 whoami
+		AWS_CONTAINER_CREDENTIALS_FULL_URI=$url run -75 whoami
 		assert_output --regexp "the container's keys at .*: (Failed to connect|Couldn't connect|connect)"
 	done
 }
@@ -667,7 +696,7 @@ ec2_metadata_service_endpoint = x'
 		source_profile = base
 	END
 	rules '{"sts": {"life": 2}, "s3": {"wait": 0.7}}'
-	PZ_TRACE=1 PZ_RETRY_BASE_MS=1 run -0 pz pz-fetch --profile r s3://bucket/a s3://bucket/b s3://bucket/c
+	PZ_TRACE=1 run -0 pz pz-fetch --profile r s3://bucket/a s3://bucket/b s3://bucket/c
 	assert_output 'hello
 hello
 hello'
@@ -707,7 +736,7 @@ hello'
 		role_arn = arn:aws:iam::1:role/a
 		source_profile = base
 	END
-	export PZ_TRACE=1 PZ_RETRY_BASE_MS=1
+	export PZ_TRACE=1
 	rules '{"sts": {"wait": 0.5}, "s3": {"status": 503, "times": 3}}'
 	pz-fetch --profile r s3://bucket/a >>seen 2>&1 &
 	pid=$!

@@ -64,6 +64,50 @@ begin_put() {
 	nothing_but d/in
 }
 
+@test "several files become objects under their own names, many at once" {
+	local n
+
+	mkdir in
+	for n in $(seq 100 299); do echo "$n" >"in/$n"; done
+	noise 6000000 >in/big
+	: >in/empty
+	pz-put --part-size 5242880 "s3://$bucket/d/" in/*
+	same d/big in/big
+	pz-fetch "s3://$bucket/d/1" "s3://$bucket/d/2" | cmp - <(seq 100 299)
+	[ "$(keys | wc -l)" -eq 202 ]
+	pz-put --zstd "s3://$bucket" in/100 in/big
+	client get "$bucket" big | zstd -dq | cmp - in/big
+	no_uploads
+}
+
+@test "the first of several files that fails ends it, with one line" {
+	mkdir in
+	for n in $(seq 100 199); do noise 6000000 >"in/$n"; done
+	rm in/150
+	ln -s nowhere in/150
+	run -1 pz-put --part-size 5242880 "s3://$bucket/d/" in/*
+	assert_output "pz-put: in/150: No such file or directory"
+	no_uploads
+	run -2 pz-put "s3://$bucket/d/" in/100 "$PWD/in/100"
+	run -2 pz-put "s3://$bucket/d" in/100 in/101
+}
+
+@test "a signal while several files are sent leaves no upload" {
+	local n status=0
+
+	mkdir in
+	for n in $(seq 10 49); do noise 6000000 >"in/$n"; done
+	fault
+	env --default-signal=INT pz-put -j 4 --part-size 5242880 "s3://$bucket/d/" in/* 3>&- &
+	pid=$!
+	until_true parts_came 2
+	kill -INT "$pid"
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	direct
+	no_uploads
+}
+
 @test "200 MiB in parts of 5 MiB read back identical" {
 	lines 3276800 >big
 	pz-put --part-size 5242880 "s3://$bucket/big" <big

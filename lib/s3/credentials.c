@@ -28,6 +28,7 @@ struct credentials {
 	size_t n_renewals;
 	char *source;
 	char *why; /* the last renewal failed */
+	bool may_recover;
 };
 
 struct credentials *
@@ -86,25 +87,18 @@ are_due(const struct credentials *c, time_t now)
 
 /* Search without the lock. Keys that are over already are no success. */
 static int
-search(const struct credentials *c, bool again, struct keys *keys, char **source,
-    char **why)
+search(struct seek *s, struct keys *keys)
 {
-	struct seek s = { .config = c->config, .again = again };
-	int status = seek_keys(&s, keys);
+	struct buf text = { 0 };
+	int status = seek_keys(s, keys);
 
 	if (status > 0 && keys->expires && keys->expires <= time(NULL)) {
-		struct buf text = { 0 };
-
-		buf_addf(&text, "the keys from %s expired at ", s.source.data);
+		buf_addf(&text, "the keys from %s expired at ", s->source.data);
 		seek_add_time(&text, keys->expires);
-		status = seek_fail(&s, "%s", text.data);
+		status = seek_fail(s, "%s", text.data);
 		buf_release(&text);
 		keys_release(keys);
 	}
-	*source = status > 0 ? xstrdup(s.source.data) : NULL;
-	*why = s.why;
-	s.why = NULL;
-	seek_release(&s);
 	return status > 0 ? 0 : -1;
 }
 
@@ -112,36 +106,34 @@ search(const struct credentials *c, bool again, struct keys *keys, char **source
 static void
 renew(struct credentials *c)
 {
-	bool again = c->keys.id;
+	struct seek s = { .config = c->config, .again = c->keys.id };
 	struct keys keys = { 0 };
-	char *source, *why;
 	time_t now;
 	int status;
 
 	c->renewing = true;
 	pthread_mutex_unlock(&c->lock);
-	status = search(c, again, &keys, &source, &why);
+	status = search(&s, &keys);
 	pthread_mutex_lock(&c->lock);
 	now = time(NULL);
 	if (status == 0) {
-		time_t life = keys.expires - now;
-
 		keys_release(&c->keys);
 		c->keys = keys;
-		c->due = keys.expires - MIN(EARLY_SECONDS, life / 4);
+		c->due = keys.expires - MIN(EARLY_SECONDS, (keys.expires - now) / 4);
 		c->refused = false;
 	} else
 		c->due = now + AGAIN_SECONDS;
 	/* The first source stays, as it may be in someone's hands. */
-	if (!c->source)
-		c->source = source;
-	else
-		free(source);
+	if (status == 0 && !c->source)
+		c->source = xstrdup(s.source.data);
 	free(c->why);
-	c->why = why;
+	c->why = s.why;
+	s.why = NULL;
+	c->may_recover = s.transient;
 	c->n_renewals++;
 	c->renewing = false;
 	pthread_cond_broadcast(&c->renewed);
+	seek_release(&s);
 }
 
 int
@@ -169,6 +161,17 @@ credentials_get(struct credentials *c, struct keys *keys, char **why)
 	}
 	pthread_mutex_unlock(&c->lock);
 	return status;
+}
+
+bool
+credentials_may_recover(struct credentials *c)
+{
+	bool may;
+
+	pthread_mutex_lock(&c->lock);
+	may = c->may_recover;
+	pthread_mutex_unlock(&c->lock);
+	return may;
 }
 
 static bool

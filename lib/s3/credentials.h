@@ -35,6 +35,9 @@ void credentials_free(struct credentials *c); /* wipes secrets; NULL is fine */
  */
 int credentials_get(struct credentials *c, struct keys *keys, char **why);
 
+/* Whether what made the last get fail may pass: no answer, or "later". Thread-safe. */
+bool credentials_may_recover(struct credentials *c);
+
 /*
  * These were refused as expired: the next get renews them. It may give the same ones
  * again, where there are no others. Thread-safe.

@@ -174,6 +174,7 @@ seek_profile(struct seek *s, const char *profile, const struct visit *above,
 static int
 nothing_found(struct seek *s)
 {
+	s->transient = false;
 	return seek_fail(s,
 	    "no credentials: not in the environment (AWS_ACCESS_KEY_ID), in profile %s "
 	    "(%s, %s), of a container (AWS_CONTAINER_CREDENTIALS_FULL_URI) or of an "

@@ -41,6 +41,8 @@ take_keys(struct seek *s, const char *what, const struct http_response *response
 		 (f[3].text && (keys->expires = seek_time(f[3].text)) <= 0))
 		status = seek_fail(s, "%s: the answer holds no keys", what);
 	if (status > 0) {
+		if (keys->expires)
+			keys->expires -= seek_skew(response);
 		keys->id = f[0].text;
 		keys->secret = f[1].text;
 		keys->token = f[2].text;

@@ -20,6 +20,7 @@ struct seek {
 	struct buf source; /* for a person: what was found */
 	struct buf tried;  /* what was not found, " (...)" each */
 	char *why;
+	bool transient; /* the last request failed in a way that may pass */
 };
 
 int seek_fail(struct seek *s, const char *format, ...)
@@ -49,7 +50,7 @@ int seek_instance(struct seek *s, struct keys *keys);
 /* credentials_chain.c: all of them in their order */
 int seek_keys(struct seek *s, struct keys *keys);
 
-/* Parts of answers. */
+/* credentials_seek.c: parts of answers */
 struct seek_field {
 	const char *name;
 	char *text; /* of a string, or a number as it is written; NULL: not there */
@@ -73,7 +74,7 @@ void seek_wipe(char *text); /* and free; NULL is fine */
 void seek_wipe_buf(struct buf *b);
 void seek_wipe_response(struct http_response *r);
 
-/* Requests. */
+/* credentials_ask.c: requests */
 struct seek_url {
 	bool https;
 	char *host; /* with a port that is not the usual one */
@@ -99,6 +100,12 @@ char *seek_endpoint(
  */
 int seek_ask(struct seek *s, const char *what, const struct http_request *request,
     unsigned attempts, struct http_response *response);
+
+/*
+ * How far a server's clock is ahead, by an answer of it; 0 if that does not matter.
+ * What it says of expiry is by that clock.
+ */
+time_t seek_skew(const struct http_response *response);
 
 /*
  * Fail for what a service said: "what: 403 AccessDenied: message", in one line and

@@ -223,8 +223,10 @@ find_token(struct seek *s, const struct sign_in *in, struct seek_field *f)
 }
 
 static int
-take_keys(struct seek *s, const char *what, struct span body, struct keys *keys)
+take_keys(struct seek *s, const char *what, const struct http_response *response,
+    struct keys *keys)
 {
+	struct span body = { response->body.data, response->body.len };
 	struct seek_field a[] = { { "accessKeyId", NULL }, { "secretAccessKey", NULL },
 		{ "sessionToken", NULL }, { "expiration", NULL } };
 	int status = -1;
@@ -232,6 +234,7 @@ take_keys(struct seek *s, const char *what, struct span body, struct keys *keys)
 	if (seek_json(body, "roleCredentials", a, LENGTH(a)) == 0 && a[0].text &&
 	    a[1].text && a[2].text && a[3].text &&
 	    (keys->expires = (time_t)(strtoll(a[3].text, NULL, 10) / 1000)) > 0) {
+		keys->expires -= seek_skew(response);
 		keys->id = a[0].text;
 		keys->secret = a[1].text;
 		keys->token = a[2].text;
@@ -281,13 +284,10 @@ ask_portal(
 	request.url = url.data;
 	if (!seek_is_plain(token))
 		seek_fail(s, "%s: an odd character in the token", what);
-	else if (endpoint && seek_ask(s, what, &request, ATTEMPTS, &response) == 0) {
-		struct span body = { response.body.data, response.body.len };
-
+	else if (endpoint && seek_ask(s, what, &request, ATTEMPTS, &response) == 0)
 		status = response.status == 200
-			     ? take_keys(s, what, body, keys)
+			     ? take_keys(s, what, &response, keys)
 			     : refused(s, in, what, &response, token);
-	}
 	seek_wipe_response(&response);
 	seek_wipe(headers[0]);
 	buf_release(&url);

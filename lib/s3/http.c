@@ -2,12 +2,15 @@
 #include "http.h"
 
 #include <err.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -24,6 +27,7 @@ enum {
 
 struct http {
 	CURL *curl;
+	curl_socket_t socket;               /* the last one that was opened */
 	const struct http_request *request; /* the one under way */
 	struct http_response *response;
 	double moved_at; /* when a byte came or went */
@@ -54,6 +58,33 @@ start_libraries(void)
 		errx(1, "out of memory");
 }
 
+static curl_socket_t
+open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct http *h = context;
+
+	(void)purpose;
+	return h->socket =
+		   socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+/*
+ * A server that leaves Nagle's algorithm on keeps the end of a small answer back until
+ * its beginning is acknowledged, and the system likes to wait 40 ms with that. Linux
+ * forgets the wish with time: it has to be said of each answer.
+ */
+static void
+acknowledge_at_once(const struct http *h)
+{
+#ifdef TCP_QUICKACK
+	int on = 1;
+
+	setsockopt(h->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+#else
+	(void)h;
+#endif
+}
+
 /* One line of the head of a response, or of a 100 Continue before it. */
 static size_t
 take_header(char *p, size_t size, size_t n, void *context)
@@ -69,6 +100,7 @@ take_header(char *p, size_t size, size_t n, void *context)
 		h->response->status = (int)status;
 		buf_clear(b);
 		h->headed = false;
+		acknowledge_at_once(h);
 		return len;
 	}
 	h->headed |= *p == '\r' || *p == '\n';
@@ -152,6 +184,8 @@ http_new(const char *ca_bundle)
 	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)READ_BUFFER);
 	curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, h);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);

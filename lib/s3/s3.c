@@ -40,10 +40,8 @@ choose_endpoint(struct s3 *s, struct s3_error *e)
 	const char *url = aws_config_endpoint(s->config, "s3"), *style, *why;
 
 	if (s3_endpoint_parse(&s->endpoint, url, &why) < 0) {
-		const char *password =
-		    strrchr(url, '@'); /* ends here if there is one */
-
-		s3_error_set(e, "endpoint %s: %s", password ? password + 1 : url, why);
+		/* Not the URL itself: it may hold a password. */
+		s3_error_set(e, "the endpoint of S3: %s", why);
 		return -1;
 	}
 	if ((style = aws_config_get(s->config, "s3.addressing_style"))) {

@@ -24,6 +24,7 @@ static const struct hint {
 	{ "InvalidAccessKeyId", "the server does not know this access key: "
 				"pz-fetch --whoami says where it is from" },
 	{ "InvalidBucketName", "no bucket can have this name" },
+	{ "InvalidObjectName", "a key has at most 1,024 bytes" }, /* in Ceph */
 	{ "InvalidObjectState", "it is archived: restore it first" },
 	{ "InvalidStorageClass", "the server has no such --storage-class" },
 	{ "InvalidToken", "the session token is wrong: sign in again" },

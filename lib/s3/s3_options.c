@@ -48,6 +48,7 @@ s3_options_whoami(struct s3_options *o, struct buf *line, struct s3_error *e)
 	}
 	if (credentials_get(c, &keys, &why) < 0) {
 		s3_error_set(e, "%s", why);
+		e->transient = credentials_may_recover(c);
 		free(why);
 		return -1;
 	}

@@ -172,11 +172,13 @@ s3_reader_new(struct s3 *s, const struct files *files, size_t n_threads)
 {
 	struct s3_reader *r = xcalloc(1, sizeof *r);
 
-	n_threads = n_threads ? n_threads : S3_THREADS;
 	r->s = s;
 	r->files = files;
-	r->range_bytes = MIN((size_t)RANGE_BYTES, S3_READ_BYTES / n_threads);
+	r->range_bytes = RANGE_BYTES;
+	if (n_threads)
+		r->range_bytes = MIN(r->range_bytes, S3_READ_BYTES / n_threads);
 	r->range_bytes = MAX((size_t)RANGE_MIN_BYTES, r->range_bytes);
+	n_threads = n_threads ? n_threads : S3_READ_THREADS;
 	r->n_slots = n_threads * SLOTS_PER_THREAD;
 	r->slots = xcalloc(r->n_slots, sizeof *r->slots);
 	r->spare = xcalloc(r->n_slots, sizeof(char *));

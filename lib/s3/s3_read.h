@@ -13,11 +13,11 @@
 #include "files.h"
 #include "s3.h"
 
-enum { S3_READ_BYTES = 64 * 1024 * 1024, S3_THREADS = 8 };
+enum { S3_READ_BYTES = 64 * 1024 * 1024, S3_READ_THREADS = 16 };
 
 struct s3_reader;
 
-/* Of all files in the list that are objects; both are borrowed. */
+/* Of all files in the list that are objects; both are borrowed. 0 threads: as usual. */
 struct s3_reader *s3_reader_new(
     struct s3 *s, const struct files *files, size_t n_threads);
 void s3_reader_free(struct s3_reader *r); /* stops what is under way; NULL is fine */

@@ -264,6 +264,8 @@ s3_try(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
 
 	if (s3_attempt_prepare(&a, s, r, &why) < 0) {
 		s3_error_set(e, "%s", why);
+		e->transient = credentials_may_recover(s->credentials);
+		e->stopped = interrupt_signal();
 		status = -1;
 		goto out;
 	}
@@ -273,7 +275,7 @@ s3_try(struct s3 *s, const struct s3_request *r, struct s3_tries *t,
 	else if (!is_well(response))
 		status = refused(s, r, t, &a, response, e);
 	else {
-		s3_error_release(e); /* of attempts before */
+		s3_error_release(e); /* of the attempt before */
 		status = 0;
 	}
 out:

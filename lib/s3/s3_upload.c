@@ -11,8 +11,6 @@
 #include "s3_list.h"
 
 enum {
-	PART_BYTES = 8 * 1024 * 1024,
-	HELD_BYTES = 64 * 1024 * 1024,
 	DOUBLING_PARTS = 900, /* 10,000 that begin at 5 MiB reach 9 TiB */
 	PARTS_MAX = 10000,
 	THREADS = 8,
@@ -192,11 +190,11 @@ static int
 start_load(struct s3_upload *u, struct s3_error *e)
 {
 	const struct s3_put_options *o = u->options;
-	uint64_t max = o->held_bytes ? o->held_bytes : HELD_BYTES, size;
+	uint64_t max = o->held_bytes ? o->held_bytes : S3_HELD_BYTES, size;
 	struct load *l;
 
 	size =
-	    s3_part_bytes(o->part_bytes ? o->part_bytes : PART_BYTES, u->n_parts + 1);
+	    s3_part_bytes(o->part_bytes ? o->part_bytes : S3_PART_BYTES, u->n_parts + 1);
 	pthread_mutex_lock(&u->lock);
 	while (u->held_bytes && u->held_bytes + size > max && !u->failed)
 		pthread_cond_wait(&u->finished, &u->lock);

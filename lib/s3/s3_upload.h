@@ -11,6 +11,11 @@
 
 #include "s3_put.h"
 
+enum {
+	S3_PART_BYTES = 8 * 1024 * 1024,
+	S3_HELD_BYTES = 64 * 1024 * 1024,
+};
+
 struct s3_upload;
 
 /* Nothing is asked yet; all is borrowed. */

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "interrupt.h"
@@ -16,8 +17,7 @@
 enum {
 	BLOCK = 256 * 1024,
 	PIPE = 1024 * 1024,
-	HELD_BYTES = 64 * 1024 * 1024,
-	THREADS = 8,
+	THREADS = 16,
 };
 
 /* One job while it is done. */
@@ -191,12 +191,30 @@ run_one(void *context, size_t index, size_t thread)
 	pthread_mutex_unlock(&a->lock);
 }
 
+/* Each thread holds one part: so many that all of them fit into the memory. */
+static size_t
+count_threads(const struct transfer *t, const struct transfer_job *jobs, size_t n)
+{
+	uint64_t part = t->to.put.part_bytes ? t->to.put.part_bytes : S3_PART_BYTES;
+	size_t threads = t->to.put.n_threads ? t->to.put.n_threads : THREADS;
+	uint64_t largest = 1;
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i].from && !stat(jobs[i].from, &st) && S_ISREG(st.st_mode))
+			largest = MAX(largest, (uint64_t)st.st_size);
+		else
+			largest = part;
+	threads = MIN(threads, S3_HELD_BYTES / MIN(part, largest));
+	return MAX((size_t)1, MIN(threads, n));
+}
+
 int
 transfer_all(const struct transfer *t, const struct transfer_job *jobs, size_t n,
     struct s3_error *e)
 {
 	struct all a = { .t = *t, .jobs = jobs, .error = e };
-	size_t threads = t->to.put.n_threads ? t->to.put.n_threads : THREADS;
+	size_t threads = 1;
 
 	if (n && jobs->to.kind == LOCATION_S3) {
 		interrupt_watch(http_interrupt);
@@ -204,15 +222,14 @@ transfer_all(const struct transfer *t, const struct transfer_job *jobs, size_t n
 		a.t.to.put.sent_context = t->context;
 		if (!s3_options_client(t->to.s3, e)) /* before there are threads */
 			return -1;
-	} else
-		threads = 1;
-	if (n > 1) {
-		threads = MIN(threads, n);
-		a.t.to.put.held_bytes = HELD_BYTES / threads;
+	}
+	if (n > 1 && jobs->to.kind == LOCATION_S3) {
+		threads = count_threads(t, jobs, n);
+		a.t.to.put.held_bytes = 1; /* one part, whatever its size */
 		a.t.to.put.n_threads = 1;
 	}
 	pthread_mutex_init(&a.lock, NULL);
-	threads_each(n > 1 ? threads : 1, n, run_one, &a);
+	threads_each(threads, n, run_one, &a);
 	pthread_mutex_destroy(&a.lock);
 	return a.failed ? -1 : 0;
 }

@@ -19,10 +19,12 @@ The secret of the key ID is "secret/of+ID", its session token, where there is on
 DIR/rules, a JSON object by the services' names, is read whenever it has changed:
   life S        of the keys, in seconds (3600); negative: they are over already
   wait S        before the answer
+  clock S       the server's clock is ahead by S seconds (sts)
   status N, body TEXT, times N: the first N times, instead of the answer (0: always)
 
 DIR/log has a JSON line for each request: service, what was asked for, who signed it.
 """
+import calendar
 import hashlib
 import hmac
 import http.server
@@ -99,7 +101,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(timestamp or time.time() + self.clock)
+
     def answer(self, status, body, kind="application/json"):
+        time.sleep(self.wait)
         data = body if isinstance(body, bytes) else body.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -140,7 +146,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             service, act = "instance", self.instance
         found, odd = rule(service)
         entry = {"service": service, "method": self.command, "path": path}
-        time.sleep(found.get("wait", 0))
+        self.wait, self.clock = found.get("wait", 0), found.get("clock", 0)
         if odd:
             entry["status"] = found["status"]
             self.note(entry)
@@ -160,6 +166,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         signer = self.signer(body, "sts")
         self.note({**entry, **asked, "signer": signer})
         action = asked.get("Action", "")
+        signed_at = self.headers.get("x-amz-date")
+        now = time.time() + self.clock
+        if signed_at and abs(calendar.timegm(
+                time.strptime(signed_at, "%Y%m%dT%H%M%SZ")) - now) > 300:
+            return self.answer(403, ERROR.format(
+                "SignatureDoesNotMatch", "Signature expired: " + signed_at))
         if action == "AssumeRole" and signer in ("", "wrong"):
             return self.answer(403, ERROR.format(
                 "SignatureDoesNotMatch", "x-amz-security-token:"
@@ -171,7 +183,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(403, ERROR.format(
                 "AccessDenied", "not authorized to perform: sts:AssumeRole"))
         *keys, end = new_keys("sts", int(asked.get("DurationSeconds", life)))
-        return self.answer(200, STS.format(action, *keys, iso(end)), "text/xml")
+        return self.answer(
+            200, STS.format(action, *keys, iso(end + self.clock)), "text/xml")
 
     def portal(self, entry, life, query, _):
         self.note({**entry, **query})
@@ -231,6 +244,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not valid:
             return self.answer(400, "<Error><Code>ExpiredToken</Code></Error>")
         data = b"" if self.command == "HEAD" else b"hello\n"
+        time.sleep(self.wait)
         self.send_response(200)
         self.send_header("ETag", '"b1946ac92492d2347c6235b4d2611184"')
         self.send_header("Content-Length", "6")

@@ -6,9 +6,6 @@
 
 S3=$ROOT/tests/s3
 export LC_ALL=C.UTF-8
-# Whole stacks, so that what is not ours can be told; for sanitizers alone.
-export ASAN_OPTIONS=fast_unwind_on_malloc=0
-export LSAN_OPTIONS=suppressions=$S3/leaks:print_suppressions=0
 
 # The first thing a file's setup_file does.
 s3_begin() {
