@@ -29,15 +29,17 @@ met_find(struct met *met, const struct model *m, struct seen *seen, uint32_t use
 			met->items[met->n++] = (struct met_item){ at,
 				(float)weights_seen(&m->weights, &items[i]) };
 	}
-	qsort(met->items, met->n, sizeof *met->items, by_position);
+	if (met->n)
+		qsort(met->items, met->n, sizeof *met->items, by_position);
 }
 
 float
 met_value(const struct met *met, uint32_t at)
 {
 	struct met_item key = { at, 0 };
-	const struct met_item *found =
-	    bsearch(&key, met->items, met->n, sizeof key, by_position);
+	const struct met_item *found = NULL;
 
+	if (met->n)
+		found = bsearch(&key, met->items, met->n, sizeof key, by_position);
 	return found ? found->value : 0;
 }
