@@ -2,13 +2,27 @@
 #include "catalog_print.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "number.h"
 
 void
-catalog_print_number(struct buf *b, double value)
+catalog_print_value(struct buf *b, float value)
+{
+	char text[32];
+	int digits = 6;
+
+	do
+		snprintf(text, sizeof text, "%.*g", digits, (double)value);
+	while (strtof(text, NULL) != value && digits++ < 9);
+	buf_adds(b, isfinite(value) ? text : "null");
+}
+
+static void
+add_number(struct buf *b, double value)
 {
 	char text[NUMBER_SIZE];
 
@@ -22,7 +36,7 @@ catalog_print_cell(struct buf *b, const struct column *c, size_t row)
 	struct buf text = { 0 };
 
 	if (c->type == COLUMN_NUMBER)
-		catalog_print_number(b, c->number[row]);
+		add_number(b, c->number[row]);
 	else if (c->type == COLUMN_BOOLEAN)
 		buf_adds(b, isnan(c->number[row]) ? "null"
 			    : c->number[row] != 0 ? "true"
@@ -96,7 +110,7 @@ catalog_print_history(struct buf *b, const struct catalog *c, uint32_t u)
 		}
 		if (h->value && !isnan(h->value[i])) {
 			buf_adds(b, ",\"EVENT_VALUE\":");
-			catalog_print_number(b, (double)h->value[i]);
+			catalog_print_value(b, h->value[i]);
 		}
 		buf_addf(b, ",\"TIMESTAMP\":%lld}\n", (long long)h->time[i]);
 	}

@@ -15,7 +15,8 @@ void catalog_print_user(struct buf *out, const struct catalog *c, uint32_t user)
 void catalog_print_history(struct buf *out, const struct catalog *c, uint32_t user);
 /* One cell as JSON; a list of categories as the service writes it, 'A|B'. */
 void catalog_print_cell(struct buf *out, const struct column *c, size_t row);
-void catalog_print_number(struct buf *out, double number); /* NaN: null */
+/* An event's value, as the shortest number that is the same float; NaN: null. */
+void catalog_print_value(struct buf *out, float value);
 void catalog_print_id(struct buf *out, const struct ids *ids, uint32_t number);
 
 #endif

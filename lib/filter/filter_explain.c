@@ -37,7 +37,7 @@ add_event(struct buf *out, const struct filter_plan *p, const struct plan_test *
 	if (t->parsed->field.event == EVENT_TIME)
 		buf_addf(out, "%lld", (long long)h->time[event]);
 	else if (t->parsed->field.event == EVENT_VALUE)
-		catalog_print_number(out, h->value ? (double)h->value[event] : NAN);
+		catalog_print_value(out, h->value ? h->value[event] : NAN);
 	else if (h->type[event] == UINT16_MAX)
 		buf_adds(out, "null");
 	else {
