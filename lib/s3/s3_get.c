@@ -182,8 +182,6 @@ s3_get(struct s3 *s, const struct s3_range *range, struct s3_error *e)
 
 	while ((status = attempt(s, &g, &response, e)) > 0)
 		;
-	if (!status)
-		s3_error_release(e); /* of attempts before */
 	if (status < 0 && e->status == 412)
 		g.why = changed;
 	if (status < 0 && g.why) {
