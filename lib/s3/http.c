@@ -90,34 +90,19 @@ static size_t
 take_header(char *p, size_t size, size_t n, void *context)
 {
 	struct http *h = context;
-	struct buf *b = &h->response->headers;
-	size_t len = size * n, name;
-	const char *colon;
+	size_t len = size * n;
 	long status;
 
 	if (len >= 5 && !memcmp(p, "HTTP/", 5)) {
 		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 		h->response->status = (int)status;
-		buf_clear(b);
+		buf_clear(&h->response->headers);
 		h->headed = false;
 		acknowledge_at_once(h);
-		return len;
+	} else {
+		h->headed |= *p == '\r' || *p == '\n';
+		http_add_header(h->response, p, len);
 	}
-	h->headed |= *p == '\r' || *p == '\n';
-	if (!(colon = memchr(p, ':', len)))
-		return len;
-	name = (size_t)(colon - p);
-	for (size_t i = 0; i < name; i++)
-		buf_addc(
-		    b, p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] - 'A' + 'a') : p[i]);
-	buf_adds(b, ": ");
-	for (name++; name < len && (p[name] == ' ' || p[name] == '\t'); name++)
-		;
-	n = len;
-	while (n > name && strchr(" \t\r\n", p[n - 1]))
-		n--;
-	buf_add(b, p + name, n - name);
-	buf_addc(b, '\n');
 	return len;
 }
 
@@ -381,40 +366,4 @@ const char *
 http_why(const struct http *h)
 {
 	return h->why ? h->why : "";
-}
-
-struct span
-http_header(const struct http_response *r, const char *name)
-{
-	const char *p = r->headers.data, *end = p + r->headers.len, *line_end;
-	size_t len = strlen(name);
-
-	for (; p && p < end; p = line_end + 1) {
-		line_end = memchr(p, '\n', (size_t)(end - p));
-		if ((size_t)(line_end - p) >= len + 2 && !memcmp(p, name, len) &&
-		    p[len] == ':')
-			return (struct span){ p + len + 2,
-				(size_t)(line_end - p) - len - 2 };
-	}
-	return (struct span){ 0 };
-}
-
-time_t
-http_time_parse(struct span text)
-{
-	char *copy = xmemdup(text.data, text.len);
-	struct tm tm = { 0 };
-	const char *end = strptime(copy, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	time_t time = end && !*end ? timegm(&tm) : -1;
-
-	free(copy);
-	return time;
-}
-
-void
-http_response_release(struct http_response *r)
-{
-	buf_release(&r->headers);
-	buf_release(&r->body);
-	r->status = 0;
 }

@@ -62,6 +62,8 @@ enum http_fault http_do(
     struct http *h, const struct http_request *request, struct http_response *response);
 const char *http_why(const struct http *h);
 
+/* Append a header of a response, as it is on the wire. */
+void http_add_header(struct http_response *r, const char *line, size_t len);
 /* A header's value by its name in lower case, NULL if there is none. */
 struct span http_header(const struct http_response *r, const char *name);
 /* A date as in "Sun, 06 Nov 1994 08:49:37 GMT"; -1 if it is none. */

@@ -1,30 +1,18 @@
 /* s3_upload - a stream of unknown length becomes an object, whole or not at all. */
 #include "s3_upload.h"
 
-#include <err.h>
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "interrupt.h"
 #include "s3_list.h"
+#include "s3_parts.h"
 
 enum {
 	DOUBLING_PARTS = 900, /* 10,000 that begin at 5 MiB reach 9 TiB */
 	PARTS_MAX = 10000,
-	THREADS = 8,
 };
 
 static const uint64_t PART_MAX = (uint64_t)5 * 1024 * 1024 * 1024; /* the service's */
-
-/* A part's bytes on their way from the stream to a thread to the server. */
-struct load {
-	struct load *next;
-	size_t number, len, size;
-	/* [size + 1], len of them filled: the one too many tells that more comes. */
-	char *bytes;
-};
 
 struct s3_upload {
 	struct s3 *s;
@@ -32,22 +20,10 @@ struct s3_upload {
 	const struct s3_put_options *options;
 	char *id; /* NULL: not begun */
 	uint64_t size;
-	struct load *filling; /* the stream's end; NULL: nothing came behind a part */
-	size_t n_parts;       /* that were handed to threads */
-
-	pthread_t *threads;
-	size_t n_threads;
-	pthread_mutex_t lock;
-	pthread_cond_t queued, finished;
-	struct load *first, **last; /* the queue */
-	struct load *spare;         /* to be used again: fresh memory costs */
-	uint64_t held_bytes;        /* of all loads but the spare ones */
-	struct s3_part *parts;      /* [cap] */
-	size_t cap;
-	size_t unfinished; /* parts that are queued or under way */
-	bool stop;
-	bool failed;
-	struct s3_error error; /* of the first part that failed */
+	size_t n_parts; /* that were sent */
+	struct s3_parts *parts;
+	struct s3_load
+	    *filling; /* the stream's end; NULL: nothing came behind a part */
 };
 
 uint64_t
@@ -58,29 +34,6 @@ s3_part_bytes(uint64_t first, size_t number)
 	return size < PART_MAX ? size : PART_MAX;
 }
 
-static void
-load_free(struct load *l)
-{
-	if (l)
-		free(l->bytes);
-	free(l);
-}
-
-/* A load of this size that was used before, NULL if there is none. Under the lock. */
-static struct load *
-take_spare(struct s3_upload *u, uint64_t size)
-{
-	struct load *l;
-
-	while ((l = u->spare)) {
-		u->spare = l->next;
-		if (l->size == size)
-			break;
-		load_free(l);
-	}
-	return l;
-}
-
 struct s3_upload *
 s3_upload_new(struct s3 *s, const struct s3_address *at, const struct s3_put_options *o)
 {
@@ -89,128 +42,29 @@ s3_upload_new(struct s3 *s, const struct s3_address *at, const struct s3_put_opt
 	u->s = s;
 	u->at = at;
 	u->options = o;
-	u->last = &u->first;
-	pthread_mutex_init(&u->lock, NULL);
-	pthread_cond_init(&u->queued, NULL);
-	pthread_cond_init(&u->finished, NULL);
+	u->parts = s3_parts_new(s, at, o);
 	return u;
 }
 
-static void
-tell(const struct s3_upload *u, uint64_t bytes)
+void
+s3_upload_free(struct s3_upload *u)
 {
-	if (u->options->sent)
-		u->options->sent(u->options->sent_context, bytes);
-}
-
-/* Under the lock. */
-static void
-finish(struct s3_upload *u, struct load *l, struct s3_part *part, int status,
-    struct s3_error *e)
-{
-	if (!status) {
-		u->parts[l->number - 1] = *part;
-		tell(u, l->len);
-	} else if (!u->failed) {
-		u->failed = true;
-		u->error = *e;
-		*e = (struct s3_error){ 0 };
-	}
-	s3_error_release(e);
-	u->held_bytes -= l->size;
-	u->unfinished--;
-	l->next = u->spare;
-	u->spare = l;
-	pthread_cond_signal(&u->finished);
-}
-
-static void *
-run(void *arg)
-{
-	struct s3_upload *u = arg;
-	struct s3_error e = { 0 };
-	struct s3_part part;
-	struct load *l;
-	int status;
-
-	pthread_mutex_lock(&u->lock);
-	for (;;) {
-		while (!u->first && !u->stop)
-			pthread_cond_wait(&u->queued, &u->lock);
-		if (!(l = u->first))
-			break;
-		if (!(u->first = l->next))
-			u->last = &u->first;
-		status = u->failed ? -1 : 0;
-		pthread_mutex_unlock(&u->lock);
-		if (!status)
-			status = s3_multipart_put(u->s, u->at, u->id, l->number,
-			    l->bytes, l->len, u->options->checksum, &part, &e);
-		pthread_mutex_lock(&u->lock);
-		finish(u, l, &part, status, &e);
-	}
-	pthread_mutex_unlock(&u->lock);
-	return NULL;
-}
-
-/* One thread for each part that may be under way, as far as they are asked for. */
-static void
-add_thread(struct s3_upload *u)
-{
-	size_t max = u->options->n_threads ? u->options->n_threads : THREADS;
-	int status;
-
-	if (u->n_threads == max)
+	if (!u)
 		return;
-	u->threads = xrealloc(u->threads, u->n_threads + 1, sizeof *u->threads);
-	if ((status = pthread_create(&u->threads[u->n_threads], NULL, run, u))) {
-		errno = status;
-		err(1, "cannot start a thread");
-	}
-	u->n_threads++;
+	s3_parts_free(u->parts);
+	s3_load_free(u->filling);
+	free(u->id);
+	free(u);
 }
 
-static int
-failed(struct s3_upload *u, struct s3_error *e)
-{
-	int status = 0;
-
-	pthread_mutex_lock(&u->lock);
-	if (u->failed) {
-		*e = u->error;
-		e->text = xstrdup(e->text ? e->text : "stopped");
-		status = -1;
-	}
-	pthread_mutex_unlock(&u->lock);
-	return status;
-}
-
-/* The room for the next part; waits until others are through. */
 static int
 start_load(struct s3_upload *u, struct s3_error *e)
 {
-	const struct s3_put_options *o = u->options;
-	uint64_t max = o->held_bytes ? o->held_bytes : S3_HELD_BYTES, size;
-	struct load *l;
+	uint64_t first = u->options->part_bytes;
+	uint64_t size = s3_part_bytes(first ? first : S3_PART_BYTES, u->n_parts + 1);
 
-	size = s3_part_bytes(
-	    o->part_bytes ? o->part_bytes : S3_PART_BYTES, u->n_parts + 1);
-	pthread_mutex_lock(&u->lock);
-	while (u->held_bytes && u->held_bytes + size > max && !u->failed)
-		pthread_cond_wait(&u->finished, &u->lock);
-	l = take_spare(u, size);
-	u->held_bytes += size;
-	pthread_mutex_unlock(&u->lock);
-	if (!l) {
-		l = xcalloc(1, sizeof *l);
-		l->bytes = xmalloc(size + 1);
-	}
-	l->next = NULL;
-	l->number = u->n_parts + 1;
-	l->size = size;
-	l->len = 0;
-	u->filling = l;
-	return failed(u, e);
+	u->filling = s3_parts_room(u->parts, size, e);
+	return u->filling ? 0 : -1;
 }
 
 /* Servers that do not know the header for uploads in parts get it this way. */
@@ -240,40 +94,31 @@ begin(struct s3_upload *u, struct s3_error *e)
 	return u->id ? 0 : -1;
 }
 
-/* The load that was filled goes to the threads. */
 static int
 send_load(struct s3_upload *u, struct s3_error *e)
 {
-	struct load *l = u->filling;
+	struct s3_load *l = u->filling;
 
 	if (begin(u, e) < 0)
 		return -1;
-	if (l->number > PARTS_MAX) {
+	if (u->n_parts == PARTS_MAX) {
 		s3_error_set(e, "s3://%s/%s: more than %d parts: a larger --part-size",
 		    u->at->bucket, u->at->key, PARTS_MAX);
 		return -1;
 	}
-	pthread_mutex_lock(&u->lock);
-	if (u->n_parts == u->cap) {
-		u->cap = u->cap ? 2 * u->cap : 64;
-		u->parts = xrealloc(u->parts, u->cap, sizeof *u->parts);
-	}
-	u->parts[u->n_parts++] = (struct s3_part){ 0 };
+	u->n_parts++;
 	u->filling = NULL;
-	*u->last = l;
-	u->last = &l->next;
-	u->unfinished++;
-	pthread_cond_signal(&u->queued);
-	pthread_mutex_unlock(&u->lock);
-	add_thread(u);
-	return failed(u, e);
+	return s3_parts_send(u->parts, u->id, l, e);
 }
 
-/* A part goes only when more comes: the first one may be all there is. */
+/*
+ * A part goes only when more comes, which the byte too many in it tells: the first one
+ * may be all there is.
+ */
 static int
 send_if_over(struct s3_upload *u, struct s3_error *e)
 {
-	struct load *l = u->filling;
+	struct s3_load *l = u->filling;
 	char more;
 
 	if (!l || l->len <= l->size)
@@ -288,7 +133,7 @@ send_if_over(struct s3_upload *u, struct s3_error *e)
 void *
 s3_upload_room(struct s3_upload *u, size_t *len, struct s3_error *e)
 {
-	struct load *l;
+	struct s3_load *l;
 
 	if (send_if_over(u, e) < 0 || (!u->filling && start_load(u, e) < 0))
 		return NULL;
@@ -324,43 +169,38 @@ s3_upload_write(struct s3_upload *u, const void *p, size_t len, struct s3_error 
 	return 0;
 }
 
-static void
-wait_for_parts(struct s3_upload *u)
+static int
+commit_whole(struct s3_upload *u, struct s3_error *e)
 {
-	pthread_mutex_lock(&u->lock);
-	while (u->unfinished)
-		pthread_cond_wait(&u->finished, &u->lock);
-	pthread_mutex_unlock(&u->lock);
+	const struct s3_load *l = u->filling;
+
+	if (s3_put(u->s, u->at, l ? l->bytes : "", l ? l->len : 0, u->options, e) < 0)
+		return -1;
+	if (u->options->sent)
+		u->options->sent(u->options->sent_context, u->size);
+	return 0;
 }
 
 int
 s3_upload_commit(struct s3_upload *u, struct s3_error *e)
 {
-	const struct load *l;
-	int status;
+	const struct s3_part *parts;
+	size_t n;
 
 	if (send_if_over(u, e) < 0)
 		return -1;
-	l = u->filling;
-	if (!u->id) {
-		status = s3_put(
-		    u->s, u->at, l ? l->bytes : "", l ? l->len : 0, u->options, e);
-		if (!status)
-			tell(u, u->size);
-		return status;
-	}
-	if (l && send_load(u, e) < 0)
+	if (!u->id)
+		return commit_whole(u, e);
+	if (u->filling && send_load(u, e) < 0)
 		return -1;
-	wait_for_parts(u);
-	if (failed(u, e) < 0 || check_new(u, e) < 0)
+	if (s3_parts_wait(u->parts, e) < 0 || check_new(u, e) < 0)
 		return -1;
-	status = s3_multipart_end(
-	    u->s, u->at, u->id, u->parts, u->n_parts, u->size, u->options, e);
-	if (!status) {
-		free(u->id);
-		u->id = NULL;
-	}
-	return status;
+	parts = s3_parts_list(u->parts, &n);
+	if (s3_multipart_end(u->s, u->at, u->id, parts, n, u->size, u->options, e) < 0)
+		return -1;
+	free(u->id);
+	u->id = NULL;
+	return 0;
 }
 
 int
@@ -370,37 +210,9 @@ s3_upload_discard(struct s3_upload *u, struct s3_error *e)
 
 	if (!u->id)
 		return 0;
-	pthread_mutex_lock(&u->lock);
-	u->failed = true; /* what is queued need not be sent */
-	pthread_mutex_unlock(&u->lock);
-	wait_for_parts(u);
+	s3_parts_cancel(u->parts);
 	status = s3_multipart_abort(u->s, u->at, u->id, e);
 	free(u->id);
 	u->id = NULL;
 	return status;
-}
-
-void
-s3_upload_free(struct s3_upload *u)
-{
-	if (!u)
-		return;
-	pthread_mutex_lock(&u->lock);
-	u->stop = true;
-	pthread_cond_broadcast(&u->queued);
-	pthread_mutex_unlock(&u->lock);
-	for (size_t i = 0; i < u->n_threads; i++)
-		pthread_join(u->threads[i], NULL);
-	for (size_t i = 0; i < u->n_parts; i++)
-		s3_part_release(&u->parts[i]);
-	free(u->parts);
-	free(u->threads);
-	load_free(u->filling);
-	take_spare(u, 0);
-	s3_error_release(&u->error);
-	free(u->id);
-	pthread_mutex_destroy(&u->lock);
-	pthread_cond_destroy(&u->queued);
-	pthread_cond_destroy(&u->finished);
-	free(u);
 }
