@@ -23,7 +23,8 @@ gives(const char *text, size_t len, const char *expected)
 			buf_addc(&all, ' ');
 		buf_add(&all, w.word.data, w.word.len);
 	}
-	right = all.len == strlen(expected) && !memcmp(expected, all.data, all.len);
+	right = all.len == strlen(expected) &&
+		(!all.len || !memcmp(expected, all.data, all.len));
 	if (!right)
 		printf("# %.*s\n", (int)all.len, all.data);
 	words_release(&w);
