@@ -6,7 +6,6 @@
 
 S3=$ROOT/tests/s3
 export LC_ALL=C.UTF-8
-shopt -s extglob
 
 # The first thing a file's setup_file does.
 s3_begin() {
