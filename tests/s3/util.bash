@@ -59,7 +59,9 @@ setup_s3() {
 	name=${BATS_TEST_FILENAME##*/}
 	name=${name//[!a-z0-9]/}
 	bucket=${name%bats}-$BATS_TEST_NUMBER-$$ # new even where a server goes on
-	client mb "$bucket"
+	# What a test left would fill the server's memory.
+	client mb "$bucket" "$(cat "$BATS_FILE_TMPDIR/bucket" 2>/dev/null)"
+	echo "$bucket" >"$BATS_FILE_TMPDIR/bucket"
 }
 
 # skip_on SERVER WHY
