@@ -578,8 +578,9 @@ right_or_fails() {
 
 @test "a server that takes the body and stalls" {
 	export PZ_STALL_MS=700
-	fault "{$PUT,\"stall\":4}"
+	fault "{$PUT,\"stall\":2}"
 	puts 100000
+	sleep 2 # the first one is still on its way, and would come behind the next
 	direct
 	client rm "$bucket" out
 	fault "{$PART,\"stall\":4}"

@@ -13,7 +13,6 @@ struct s3_parts {
 	struct s3 *s;
 	const struct s3_address *at;
 	const struct s3_put_options *options;
-	const char *id;
 	pthread_t *threads;
 	size_t n_threads;
 	pthread_mutex_t lock;
@@ -109,7 +108,7 @@ run(void *arg)
 		status = p->failed ? -1 : 0;
 		pthread_mutex_unlock(&p->lock);
 		if (!status)
-			status = s3_multipart_put(p->s, p->at, p->id, l->number,
+			status = s3_multipart_put(p->s, p->at, l->id, l->number,
 			    l->bytes, l->len, p->options->checksum, &part, &e);
 		pthread_mutex_lock(&p->lock);
 		finish(p, l, &part, status, &e);
@@ -197,12 +196,12 @@ s3_parts_send(struct s3_parts *p, const char *id, struct s3_load *l, struct s3_e
 	int status;
 
 	pthread_mutex_lock(&p->lock);
-	p->id = id;
 	if (p->n == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 64;
 		p->list = xrealloc(p->list, p->cap, sizeof *p->list);
 	}
 	p->list[p->n++] = (struct s3_part){ 0 };
+	l->id = id;
 	l->number = p->n;
 	*p->last = l;
 	p->last = &l->next;

@@ -10,7 +10,8 @@
 
 struct s3_load {
 	struct s3_load *next;
-	size_t number; /* of the part, from 1 */
+	const char *id; /* of the upload */
+	size_t number;  /* of the part, from 1 */
 	size_t len, size;
 	char *bytes; /* [size + 1], len of them filled */
 };
