@@ -189,12 +189,12 @@ allow_other() {
 @test "2,500 keys are all found" {
 	local count=2500
 
-	[ "$server" = ceph ] || count=1100 # more than a listing's page; slow there
+	[ "$server" = ceph ] || count=1010 # a listing's page and some; slow there
 	seq -f '%05.0f' 0 $((count - 1)) >keys
 	client puts "$bucket" p/ <keys
 	pz-fetch --list "s3://$bucket/p/" | jq -r .name >got
 	sed "s,^,s3://$bucket/p/," keys | cmp - got
-	pz-fetch -j 32 "s3://$bucket/p" | cmp - <(seq 0 $((count - 1)))
+	[ "$server" != ceph ] || pz-fetch -j 32 "s3://$bucket/p" | cmp - <(seq 0 $((count - 1)))
 	run -0 pz-fetch "s3://$bucket/p/0*7"
 	assert_output "$(seq 7 10 $((count - 1)))"
 }
