@@ -187,30 +187,22 @@ allow_other() {
 }
 
 @test "2,500 keys are all found" {
-	client fill "$bucket" p/ 2500
+	local count=2500
+
+	[ "$server" = ceph ] || count=1010 # a listing's page and some; slow there
+	seq -f '%05.0f' 0 $((count - 1)) >keys
+	client puts "$bucket" p/ <keys
 	pz-fetch --list "s3://$bucket/p/" | jq -r .name >got
-	seq -f "s3://$bucket/p/%05.0f" 0 2499 | cmp - got
-	pz-fetch "s3://$bucket/p" | cmp - <(seq 0 2499)
-	pz-fetch -j 32 "s3://$bucket/p" | cmp - <(seq 0 2499)
+	sed "s,^,s3://$bucket/p/," keys | cmp - got
+	[ "$server" != ceph ] || pz-fetch -j 32 "s3://$bucket/p" | cmp - <(seq 0 $((count - 1)))
 	run -0 pz-fetch "s3://$bucket/p/0*7"
-	assert_output "$(seq 7 10 2499)"
+	assert_output "$(seq 7 10 $((count - 1)))"
 }
 
 @test "any key can be read and written" {
-	local count=0 long key
+	local number=0 key
 
-	long=$(printf 'é%.0s' {1..300})/$(printf '%%+ %.0s' {1..141})
-	[ "$(printf %s "$long" | wc -c)" -eq 1024 ]
-	while IFS= read -r key; do
-		# One way and the other.
-		printf '%s' "$count" | client put "$bucket" "in/$key" ||
-			{ echo "not a key for this server: $key" && continue; }
-		run -0 pz-fetch "s3://$bucket/in/$key"
-		assert_output "$count"
-		printf '%s' "$count" | pz-put "s3://$bucket/out/$key"
-		[ "$(client get "$bucket" "out/$key")" = "$count" ]
-		count=$((count + 1))
-	done <<'END'
+	cat >keys <<'END'
 a b
  both ends 
 a+b
@@ -247,15 +239,20 @@ a/../b
 %00
  
 END
-	printf '%s' "long" | client put "$bucket" "${long:0:600}"
-	run -0 pz-fetch "s3://$bucket/${long:0:600}"
-	assert_output long
-	[ "$count" -ge 30 ]
+	seq 0 $(($(wc -l <keys) - 1)) >numbers
+	# One way, all at once,
+	client puts "$bucket" in/ <keys
+	sed "s,^,s3://$bucket/in/," keys >addresses
+	tr '\n' '\0' <addresses | xargs -0 pz-fetch | cmp - numbers
+	# and the other.
+	while IFS= read -r key; do
+		echo "$number" | pz-put "s3://$bucket/out/$key"
+		number=$((number + 1))
+	done <keys
+	client gets "$bucket" out/ <keys | cmp - numbers
 	# The listing names them as they are.
-	pz-fetch --list "s3://$bucket/out/" | jq -r .name | grep -c . >n
-	[ "$(cat n)" -ge 25 ]
-	keys | grep '^out/' | grep -v '/$' | sed "s,^,s3://$bucket/," |
-		diff - <(pz-fetch --list "s3://$bucket/out/" | jq -r .name)
+	pz-fetch --list "s3://$bucket/out/" | jq -r .name | sed "s,/out/,/in/," >names
+	LC_ALL=C sort addresses | cmp - names
 }
 
 @test "keys of 1,024 bytes are keys, one more is an error" {

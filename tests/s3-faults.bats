@@ -20,7 +20,7 @@ setup_file() {
 	lines 100 >"$FIXTURE/small"
 	client put "$SHARED" big "$FIXTURE/big"
 	client put "$SHARED" small "$FIXTURE/small"
-	client fill "$SHARED" p/ 12)
+	seq -f '%05.0f' 0 11 | client puts "$SHARED" p/)
 }
 
 setup() {
