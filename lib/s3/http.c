@@ -152,14 +152,21 @@ set_ca_bundle(CURL *c, const char *path)
 	    path);
 }
 
+void
+http_start(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, start_libraries);
+}
+
 struct http *
 http_new(const char *ca_bundle)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct http *h = xcalloc(1, sizeof *h);
 	CURL *c;
 
-	pthread_once(&once, start_libraries);
+	http_start();
 	if (!(c = h->curl = curl_easy_init()))
 		errx(1, "out of memory");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);

@@ -63,6 +63,7 @@ s3_open(const struct s3_settings *settings, struct s3_error *e)
 	const char *region;
 	char *why;
 
+	http_start();
 	s->settings = *settings;
 	pthread_mutex_init(&s->lock, NULL);
 	s->random = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
