@@ -51,8 +51,12 @@ enum http_fault {
 	HTTP_FAILED,    /* bad URL, TLS not trusted: trying again is of no use */
 };
 
-/* As http_new does, for who signs or hashes before: OpenSSL is told how to start. */
+/*
+ * Before anything else uses OpenSSL: its own way to end would take from threads what
+ * they are using.
+ */
 void http_start(void);
+
 struct http *http_new(const char *ca_bundle); /* NULL: the system's */
 void http_free(struct http *h);               /* NULL is fine */
 
