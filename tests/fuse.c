@@ -79,7 +79,7 @@ is_slow_fusion(const struct candidates *c, const struct list *l, const struct fu
 {
 	size_t found = 0;
 	double score;
-	char id[8];
+	char id[16];
 
 	for (int first = 0; first < 3; first++)
 		for (int k = 0; k < 4; k++) {
