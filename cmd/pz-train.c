@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "opt.h"
 #include "output.h"
@@ -55,20 +54,6 @@ static const struct command command = {
 	"-r RECIPE -o MODEL [--hyper NAME=VALUE]... [-j N] DATASET\n--list",
 	opts,
 };
-
-static void
-print_list(void)
-{
-	for (size_t i = 0; i < n_recipes; i++) {
-		const struct recipe *r = &recipes[i];
-
-		printf("%s (%s): %s\n", r->name, r->algorithm_name, r->purpose);
-		for (size_t k = 0; k < r->n_hypers; k++)
-			printf("  %-24s %-6g [%g, %g] %s\n", r->hypers[k].name,
-			    r->hypers[k].value, r->hypers[k].least, r->hypers[k].most,
-			    r->hypers[k].help);
-	}
-}
 
 static void
 report(void *context, size_t step, size_t steps, double loss)
@@ -134,35 +119,6 @@ wanted_of(void)
 	return w;
 }
 
-/* COLUMN or COLUMN=SENSITIVITY; the words stand for parts of a standard deviation. */
-static void
-read_objective(struct train_options *o)
-{
-	static const struct {
-		const char *name;
-		double value;
-	} words[] = { { "OFF", 0 }, { "LOW", 0.25 }, { "MEDIUM", 0.5 }, { "HIGH", 1 } };
-	char *equal, *end;
-
-	if (!objective)
-		return;
-	o->objective = xstrdup(objective);
-	o->sensitivity = 0.25;
-	if (!(equal = strchr(o->objective, '=')))
-		return;
-	*equal++ = '\0';
-	for (size_t i = 0; i < LENGTH(words); i++)
-		if (!strcasecmp(equal, words[i].name)) {
-			o->sensitivity = words[i].value;
-			return;
-		}
-	o->sensitivity = strtod(equal, &end);
-	if (end == equal || *end || !isfinite(o->sensitivity))
-		opt_usage(&command,
-		    "--objective: '%s' is not OFF, LOW, MEDIUM, HIGH or a number",
-		    equal);
-}
-
 static void
 read_hypers(struct train_options *o)
 {
@@ -185,19 +141,30 @@ open_update(struct train_options *o)
 		return NULL;
 	if (!(old = model_open(update_path, &why)))
 		errx(1, "%s", why);
-	if (strcmp(old->recipe, o->recipe->name) ||
-	    o->recipe->algorithm != ALGORITHM_ALS)
-		errx(2,
-		    "%s: a model of %s: only those of user-personalization and "
-		    "personalized-ranking can be updated, to the same recipe",
-		    update_path, old->recipe);
+	if (train_set_update(o, old, &why) < 0)
+		errx(2, "%s: %s", update_path, why);
 	if (hypers.n)
 		opt_usage(&command, "--hyper: --update keeps the old model's");
-	for (size_t i = 0; i < o->recipe->n_hypers; i++)
-		o->hypers.value[i] =
-		    model_hyper(old, o->recipe->hypers[i].name, o->hypers.value[i]);
-	o->update = old;
 	return old;
+}
+
+static void
+read_options(struct train_options *o)
+{
+	char *why;
+
+	read_hypers(o);
+	if (objective && train_set_objective(o, objective, &why) < 0)
+		opt_usage(&command, "--objective: %s", why);
+	if (streamed && strcmp(streamed, "include") && strcmp(streamed, "exclude"))
+		opt_usage(&command,
+		    "--streamed-events: '%s' is neither include nor exclude", streamed);
+	o->without_put = streamed && !strcmp(streamed, "exclude");
+	o->n_excluded = excluded.n;
+	o->excluded = excluded.values;
+	o->wanted = wanted_of();
+	o->seed = seed;
+	o->threads = opt_threads(threads);
 }
 
 int
@@ -212,27 +179,15 @@ main(int argc, char *argv[])
 	char *why;
 
 	if (list) {
-		print_list();
+		recipes_print(stdout);
 		out_close();
 		return 0;
 	}
 	o.recipe = recipe_of();
 	if (arg + 1 != argc)
 		opt_usage(&command, "one DATASET is needed");
-	read_hypers(&o);
-	read_objective(&o);
+	read_options(&o);
 	old = open_update(&o);
-	if (streamed && strcmp(streamed, "include") && strcmp(streamed, "exclude"))
-		opt_usage(&command,
-		    "--streamed-events: '%s' is neither include nor "
-		    "exclude",
-		    streamed);
-	o.without_put = streamed && !strcmp(streamed, "exclude");
-	o.n_excluded = excluded.n;
-	o.excluded = excluded.values;
-	o.wanted = wanted_of();
-	o.seed = seed;
-	o.threads = opt_threads(threads);
 	if (!(d = dataset_open(argv[arg], false, &why)))
 		errx(1, "%s", why);
 	m = train(d, &o, &data, &meta, &why);

@@ -1,7 +1,6 @@
 /* dataset - segments and manifest: what is written is read, or an error says why. */
 #include "dataset.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "scratch.h"
 
 static const char items_schema[] =
     "{\"type\":\"record\",\"name\":\"Items\",\"fields\":["
@@ -116,19 +116,6 @@ start_afresh(void)
 		abort();
 }
 
-static size_t
-files_in(const char *path)
-{
-	DIR *dir = opendir(path);
-	size_t n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n ? n - 2 : 0;
-}
-
 static void
 a_missing_directory_is_empty_only_with_create(void)
 {
@@ -141,7 +128,7 @@ a_missing_directory_is_empty_only_with_create(void)
 	CHECK(!open_shop(false) && why_says("shop: No such file"));
 	mkdir("shop", 0777);
 	CHECK(!open_shop(false) && why_says("not a dataset"));
-	CHECK(files_in("shop") == 0);
+	CHECK(scratch_files("shop") == 0);
 }
 
 static void
@@ -161,7 +148,7 @@ modes_replace_append_and_keep(void)
 		       "{\"ITEM_ID\":\"p0\"} "));
 	CHECK(!put(MODE_FULL, NULL, "c", 1));
 	CHECK(rows_are("{\"ITEM_ID\":\"p0\"} {\"ITEM_ID\":\"c0\"} "));
-	CHECK(files_in("shop/items") == 2);
+	CHECK(scratch_files("shop/items") == 2);
 	d = open_shop(false);
 	CHECK(d->n_segments == 2 && d->segments[0].mode == MODE_PUT &&
 	      d->segments[0].number == 3 && d->segments[1].number == 4);
@@ -183,7 +170,7 @@ schemas_are_guarded(void)
 	CHECK(put(MODE_FULL, items_schema, "c", 1) < 0 &&
 	      why_says("does not fit the individually imported ones: field COLOR"));
 	CHECK(rows_are("{\"ITEM_ID\":\"b0\"} {\"ITEM_ID\":\"p0\"} "));
-	CHECK(files_in("shop/items") == 2);
+	CHECK(scratch_files("shop/items") == 2);
 }
 
 /* Overwrite the file's byte at an offset. */
@@ -257,15 +244,15 @@ a_dead_writer_leaves_nothing_for_long(void)
 		_exit(!w);
 	}
 	wait(NULL);
-	CHECK(files_in("shop/items") == 2);
+	CHECK(scratch_files("shop/items") == 2);
 	live = writer_open("shop", ITEMS, MODE_FULL, &why);
-	CHECK(files_in("shop/items") == 2);
+	CHECK(scratch_files("shop/items") == 2);
 	CHECK(!put(MODE_FULL, NULL, "b", 1));
-	CHECK(files_in("shop/items") == 2);
+	CHECK(scratch_files("shop/items") == 2);
 	CHECK(!writer_add(live, span_of("{\"ITEM_ID\":\"live\"}"), &why));
 	CHECK(!writer_commit(live, s, &why));
 	CHECK(rows_are("{\"ITEM_ID\":\"live\"} "));
-	CHECK(files_in("shop/items") == 1);
+	CHECK(scratch_files("shop/items") == 1);
 	schema_free(s);
 }
 
@@ -300,7 +287,7 @@ writers_queue_and_readers_keep_what_they_opened(void)
 	/* Those before the FULL one are replaced; every number was given once. */
 	CHECK(d->segments[d->n_segments - 1].number == WRITERS + 1);
 	CHECK(dataset_rows(d, ITEMS) == d->n_segments);
-	CHECK(d->n_segments == files_in("shop/items"));
+	CHECK(d->n_segments == scratch_files("shop/items"));
 	dataset_close(d);
 }
 
@@ -333,7 +320,7 @@ discard_leaves_no_trace(void)
 
 	start_afresh();
 	w = writer_open("shop", USERS, MODE_FULL, &why);
-	CHECK(w && files_in("shop/users") == 1);
+	CHECK(w && scratch_files("shop/users") == 1);
 	writer_discard(w);
 	writer_discard(NULL);
 	CHECK(access("shop", F_OK) != 0);
@@ -342,10 +329,7 @@ discard_leaves_no_trace(void)
 int
 main(void)
 {
-	char dir[] = "/tmp/pz-dataset.XXXXXX";
-
-	if (!mkdtemp(dir) || chdir(dir))
-		return 1;
+	scratch_enter();
 	a_missing_directory_is_empty_only_with_create();
 	modes_replace_append_and_keep();
 	schemas_are_guarded();
@@ -356,8 +340,5 @@ main(void)
 	long_rows_and_no_rows();
 	discard_leaves_no_trace();
 	free(why);
-	start_afresh();
-	if (chdir("/") || rmdir(dir))
-		return 1;
 	return check_end();
 }

@@ -1,7 +1,6 @@
 /* put - individually imported rows: what comes in, in which order, in which files. */
 #include "put.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -143,19 +142,6 @@ count_segments(void)
 	return n;
 }
 
-static size_t
-files_in(const char *path)
-{
-	DIR *dir = opendir(path);
-	size_t n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n ? n - 2 : 0;
-}
-
 static void
 the_first_of_an_id_wins_in_a_call_and_across(void)
 {
@@ -181,7 +167,7 @@ the_first_of_an_id_wins_in_a_call_and_across(void)
 	add(p, 9, "c");
 	add(p, 10, "c");
 	CHECK(put_commit(p, schema, &repeated, &why) == 0 && repeated == 2);
-	CHECK(rows_are("0 1 2 4 5 7 8 ") && files_in("shop/interactions") == 2);
+	CHECK(rows_are("0 1 2 4 5 7 8 ") && scratch_files("shop/interactions") == 2);
 }
 
 static void
@@ -210,7 +196,7 @@ discard_leaves_no_trace(void)
 	add(p, 1, "a");
 	put_discard(p);
 	put_discard(NULL);
-	CHECK(files_in("shop/interactions") == 1 && rows_are("0 "));
+	CHECK(scratch_files("shop/interactions") == 1 && rows_are("0 "));
 	CHECK(put(1, 0) == 0 && rows_are("0 "));
 }
 
@@ -228,7 +214,7 @@ many_small_calls_make_few_segments(void)
 		buf_addf(&expected, "%d ", i);
 	/* 2,100 rows: one that is beyond "small", one that grows. */
 	CHECK(good && rows_are(expected.data) && count_segments() <= 4);
-	CHECK(files_in("shop/interactions") == count_segments());
+	CHECK(scratch_files("shop/interactions") == count_segments());
 	for (int i = 0; i < CALLS; i += 10)
 		good &= put((uint64_t)(1 + i * ROWS), ROWS) == ROWS;
 	CHECK(good && rows_are(expected.data));
@@ -335,7 +321,7 @@ writers_at_once_lose_nothing_and_repeat_nothing(void)
 		n += *p == ' ';
 	CHECK(n == 1 + WRITERS / 2 * CALLS * ROWS);
 	free(rows);
-	CHECK(count_segments() == 2 && files_in("shop/interactions") == 2);
+	CHECK(count_segments() == 2 && scratch_files("shop/interactions") == 2);
 }
 
 /* Killed at any moment: a call is there as a whole or not at all. */
@@ -369,7 +355,7 @@ a_killed_writer_leaves_the_old_dataset_or_the_new_one(void)
 	printf("# %d of %d were done before they were killed\n", done, KILLS);
 	CHECK(good);
 	CHECK(put(1, (size_t)done * ROWS + 1) == done * ROWS);
-	CHECK(files_in("shop/interactions") == count_segments());
+	CHECK(scratch_files("shop/interactions") == count_segments());
 }
 
 static void
@@ -388,7 +374,7 @@ the_schema_must_still_be_the_datasets(void)
 	CHECK(put(1, 1) < 0 && why_says("the schema of interactions is another one"));
 	schema_free(schema);
 	schema = mine;
-	CHECK(rows_are("0 ") && files_in("shop/interactions") == 1);
+	CHECK(rows_are("0 ") && scratch_files("shop/interactions") == 1);
 	/* The first schema of a dataset may come with individual rows. */
 	if (system("rm -rf shop"))
 		abort();
@@ -419,7 +405,7 @@ a_damaged_segment_is_told(void)
 	CHECK(put(200, 1) < 0 && why_says("damaged: its checksum"));
 	forget_why();
 	close(fd);
-	CHECK(files_in("shop/interactions") == 2);
+	CHECK(scratch_files("shop/interactions") == 2);
 	unlink(file);
 	CHECK(put(200, 1) < 0 && why_says("No such file"));
 	forget_why();

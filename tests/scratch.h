@@ -3,6 +3,7 @@
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
+#include <dirent.h>
 #include <err.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -49,6 +50,20 @@ scratch_write(const char *path, const void *data, size_t len)
 
 	if (!f || fwrite(data, 1, len, f) != len || fclose(f))
 		err(1, "%s", path);
+}
+
+/* How many files a folder has; 0 if there is none. */
+static inline size_t
+scratch_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n ? n - 2 : 0;
 }
 
 #endif

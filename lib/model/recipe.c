@@ -169,6 +169,20 @@ recipe_find(const char *name, const char **why)
 	return NULL;
 }
 
+void
+recipes_print(FILE *to)
+{
+	for (size_t i = 0; i < n_recipes; i++) {
+		const struct recipe *r = &recipes[i];
+
+		fprintf(to, "%s (%s): %s\n", r->name, r->algorithm_name, r->purpose);
+		for (size_t k = 0; k < r->n_hypers; k++)
+			fprintf(to, "  %-24s %-6g [%g, %g] %s\n", r->hypers[k].name,
+			    r->hypers[k].value, r->hypers[k].least, r->hypers[k].most,
+			    r->hypers[k].help);
+	}
+}
+
 size_t
 recipe_most_lines(const struct recipe *r)
 {

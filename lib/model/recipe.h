@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
@@ -54,6 +55,9 @@ extern const size_t n_recipes;
  * says whether the service has no batch for it, pz does not have it, or nobody has.
  */
 const struct recipe *recipe_find(const char *name, const char **why);
+
+/* All of them with their hyperparameters, for a person. */
+void recipes_print(FILE *to);
 
 /* Hyperparameter values of one training. */
 struct hypers {

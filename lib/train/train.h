@@ -49,4 +49,12 @@ struct train_data {
 struct model *train(struct dataset *d, const struct train_options *o,
     struct train_data *data, struct buf *meta, char **why);
 
+/* COLUMN or COLUMN=SENSITIVITY; o->objective is to be freed. -1 and *why, as below. */
+int train_set_objective(struct train_options *o, const char *text, char **why);
+/*
+ * Keep the item factors and hyperparameters of an older model, which is borrowed. -1
+ * and *why (to be freed): it is not of a kind that can be updated.
+ */
+int train_set_update(struct train_options *o, const struct model *old, char **why);
+
 #endif

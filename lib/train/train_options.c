@@ -1,0 +1,61 @@
+/* train_options - options out of their texts. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "train.h"
+
+/* The words stand for parts of a standard deviation. */
+static bool
+read_sensitivity(const char *text, double *value)
+{
+	static const struct {
+		const char *name;
+		double value;
+	} words[] = { { "OFF", 0 }, { "LOW", 0.25 }, { "MEDIUM", 0.5 }, { "HIGH", 1 } };
+	char *end;
+
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (!strcasecmp(text, words[i].name)) {
+			*value = words[i].value;
+			return true;
+		}
+	*value = strtod(text, &end);
+	return end > text && !*end && isfinite(*value);
+}
+
+int
+train_set_objective(struct train_options *o, const char *text, char **why)
+{
+	char *equal;
+
+	o->objective = xstrdup(text);
+	o->sensitivity = 0.25;
+	if (!(equal = strchr(o->objective, '=')))
+		return 0;
+	*equal = '\0';
+	if (read_sensitivity(equal + 1, &o->sensitivity))
+		return 0;
+	*why = xasprintf("'%s' is not OFF, LOW, MEDIUM, HIGH or a number", equal + 1);
+	return -1;
+}
+
+int
+train_set_update(struct train_options *o, const struct model *old, char **why)
+{
+	if (strcmp(old->recipe, o->recipe->name) ||
+	    o->recipe->algorithm != ALGORITHM_ALS) {
+		*why =
+		    xasprintf("a model of %s: only those of user-personalization and "
+			      "personalized-ranking can be updated, to the same "
+			      "recipe, by ials",
+			old->recipe);
+		return -1;
+	}
+	for (size_t i = 0; i < o->recipe->n_hypers; i++)
+		o->hypers.value[i] =
+		    model_hyper(old, o->recipe->hypers[i].name, o->hypers.value[i]);
+	o->update = old;
+	return 0;
+}
