@@ -1,8 +1,11 @@
 #include "jqrows.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bitset.h"
 #include "check.h"
@@ -86,6 +89,59 @@ without_rows_a_program_is_only_compiled(void)
 	free(why);
 }
 
+static atomic_bool done;
+
+static void *
+allocate(void *unused)
+{
+	for (size_t i = 0; !done; i++)
+		free(xcalloc(1, 1 + i % 5000));
+	return unused;
+}
+
+/* What other threads hold at that moment is no reason to wait for ever. */
+static void
+threads_at_work_do_not_matter(void)
+{
+	uint64_t set[1];
+	size_t failed, wrong = 0;
+	pthread_t threads[2];
+
+	for (size_t i = 0; i < LENGTH(threads); i++)
+		if (pthread_create(&threads[i], NULL, allocate, NULL))
+			abort();
+	alarm(300); /* ends the test */
+	for (int i = 0; i < 40; i++) {
+		set[0] = 0;
+		wrong += run(". == 3", 9, set, &failed) || set[0] != 8;
+	}
+	alarm(0);
+	CHECK(wrong == 0);
+	done = true;
+	for (size_t i = 0; i < LENGTH(threads); i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void
+closed_standard_files_do_not_matter(void)
+{
+	uint64_t set[1] = { 0 };
+	size_t failed;
+	int in = dup(0), out = dup(1);
+	char *why;
+
+	fflush(stdout);
+	close(0);
+	close(1);
+	why = run(". == 3", 9, set, &failed);
+	dup2(in, 0);
+	dup2(out, 1);
+	CHECK(!why && set[0] == 8);
+	free(why);
+	close(in);
+	close(out);
+}
+
 int
 main(void)
 {
@@ -93,5 +149,7 @@ main(void)
 	a_program_sees_nothing_but_its_row();
 	what_goes_wrong_is_told();
 	without_rows_a_program_is_only_compiled();
+	threads_at_work_do_not_matter();
+	closed_standard_files_do_not_matter();
 	return check_end();
 }

@@ -1,13 +1,18 @@
-/* jqrows - the rows for which a jq program holds, in a process of its own. */
+/*
+ * jqrows - the rows for which a jq program holds, in a process of its own.
+ *
+ * The child is this program started afresh under another name. A mere fork of a process
+ * with threads may find locked what no thread is left to unlock, and wait for ever.
+ */
 #include "jqrows.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +26,15 @@ enum {
 	ROWS_A_SECOND = 1000,
 	MEMORY = 1 << 30,       /* bytes more than there are at the start */
 	MOST_PROGRAM = 1 << 20, /* bytes */
+	AT_ONCE = 1 << 16,
+};
+
+static char role[] = "pz-jqrows";
+
+/* What the child is asked: behind it the program, then rows, each behind its size_t. */
+struct question {
+	int64_t now;
+	size_t program, n;
 };
 
 /* What the child says first; then comes its set, or why there is none. */
@@ -29,7 +43,7 @@ struct verdict {
 	size_t failed;
 };
 
-static void
+static int
 write_all(int fd, const void *p, size_t len)
 {
 	const char *from = p;
@@ -40,10 +54,11 @@ write_all(int fd, const void *p, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			_exit(1);
+			return -1;
 		from += n;
 		len -= (size_t)n;
 	}
+	return 0;
 }
 
 /* Bytes of memory for data that this process has; 0 if nobody says. */
@@ -102,36 +117,89 @@ holds(struct jqrun *jq, const struct buf *row, struct buf *result)
 	return more;
 }
 
-static _Noreturn void
-child(const struct jqrows *q, int fd)
+static void
+must_read(FILE *f, void *p, size_t len)
 {
-	struct verdict verdict = { 0 };
+	if (len && fread(p, len, 1, f) != 1)
+		_exit(1);
+}
+
+static void
+must_write(int fd, const void *p, size_t len)
+{
+	if (write_all(fd, p, len) < 0)
+		_exit(1);
+}
+
+/* The next len bytes, as a string. */
+static void
+take(FILE *f, struct buf *b, size_t len)
+{
+	buf_clear(b);
+	buf_reserve(b, len + 1);
+	must_read(f, b->data, len);
+	b->len = len;
+	b->data[len] = '\0';
+}
+
+static void
+run_rows(struct jqrun *jq, FILE *in, size_t n, uint64_t *set, struct verdict *verdict)
+{
 	struct buf row = { 0 }, result = { 0 };
-	uint64_t *set = bitset_new(q->n);
-	struct jqrun *jq;
-	char *program, *why = NULL;
+	size_t len;
 	int held;
 
-	seclude(q->n);
-	/* LF: the program may end in a comment. */
-	program = xasprintf("def now: %lld; (%.*s\n)", (long long)q->now,
-	    (int)q->program.len, q->program.data);
-	jq = jqrun_open(program, &why);
-	verdict.compiled = jq;
-	for (size_t i = 0; jq && i < q->n; i++) {
-		buf_clear(&row);
-		q->row(q->context, i, &row);
+	for (size_t i = 0; i < n; i++) {
+		must_read(in, &len, sizeof len);
+		take(in, &row, len);
 		held = holds(jq, &row, &result);
-		verdict.failed += held < 0;
+		verdict->failed += held < 0;
 		if (held > 0)
 			bitset_add(set, i);
 	}
-	write_all(fd, &verdict, sizeof verdict);
+	buf_release(&row);
+	buf_release(&result);
+}
+
+/* The question is standard input, what is said goes to standard output. */
+static _Noreturn void
+child(void)
+{
+	FILE *in = fdopen(dup(0), "r");
+	int out = dup(1);
+	struct question ask;
+	struct verdict verdict = { 0 };
+	struct buf text = { 0 };
+	uint64_t *set;
+	struct jqrun *jq;
+	char *program, *why = NULL;
+
+	if (!in || out < 0)
+		_exit(1);
+	must_read(in, &ask, sizeof ask);
+	take(in, &text, ask.program);
+	seclude(ask.n);
+	/* LF: the program may end in a comment. */
+	program = xasprintf("def now: %lld; (%s\n)", (long long)ask.now, text.data);
+	jq = jqrun_open(program, &why);
+	verdict.compiled = jq;
+	set = bitset_new(ask.n);
 	if (jq)
-		write_all(fd, set, bitset_words(q->n) * sizeof *set);
+		run_rows(jq, in, ask.n, set, &verdict);
+	must_write(out, &verdict, sizeof verdict);
+	if (jq)
+		must_write(out, set, bitset_words(ask.n) * sizeof *set);
 	else
-		write_all(fd, why, strlen(why));
+		must_write(out, why, strlen(why));
 	_exit(0);
+}
+
+/* Before main, of whatever program this is a part of; glibc passes main's arguments. */
+__attribute__((constructor)) static void
+take_role(int argc, char *argv[])
+{
+	if (argc == 1 && !strcmp(argv[0], role))
+		child();
 }
 
 static void
@@ -202,17 +270,61 @@ fail(char **why, const char *what)
 	return -1;
 }
 
-int
-jqrows_run(const struct jqrows *q, uint64_t *set, size_t *failed, char **why)
+/* A file without a name that holds the question; -1 and errno. */
+static int
+write_question(const struct jqrows *q)
 {
-	struct buf said = { 0 };
-	int ends[2], status;
+	const struct question head = { q->now, q->program.len, q->n };
+	int fd = memfd_create(role, MFD_CLOEXEC), status = fd < 0 ? -1 : 0;
+	struct buf all = { 0 };
+
+	buf_add(&all, &head, sizeof head);
+	buf_add(&all, q->program.data, q->program.len);
+	for (size_t i = 0; i < q->n && status == 0; i++) {
+		size_t at = all.len, len;
+
+		buf_add(&all, &at, sizeof at); /* room for the length */
+		q->row(q->context, i, &all);
+		len = all.len - at - sizeof len;
+		memcpy(all.data + at, &len, sizeof len);
+		if (all.len < AT_ONCE)
+			continue;
+		status = write_all(fd, all.data, all.len);
+		buf_clear(&all);
+	}
+	if (status == 0)
+		status = write_all(fd, all.data, all.len);
+	if (status == 0 && lseek(fd, 0, SEEK_SET) == 0)
+		goto out;
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
+out:
+	buf_release(&all);
+	return fd;
+}
+
+/* Nothing but calls that the child of a process with threads may make. */
+static _Noreturn void
+become_child(int in, int out)
+{
+	static char *const arguments[] = { role, NULL };
+
+	/* If 0 or 1 was closed they may be these, and would be closed again. */
+	in = fcntl(in, F_DUPFD, 3);
+	out = fcntl(out, F_DUPFD, 3);
+	if (dup2(in, 0) == 0 && dup2(out, 1) == 1)
+		execv("/proc/self/exe", arguments);
+	_exit(1);
+}
+
+/* What the child said, its exit status in *status. -1 and *why. */
+static int
+ask(int in, struct buf *said, int *status, char **why)
+{
+	int ends[2];
 	pid_t pid;
 
-	if (q->program.len > MOST_PROGRAM) {
-		*why = xstrdup("the jq program is too long");
-		return -1;
-	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(why, "pipe");
 	if ((pid = fork()) < 0) {
@@ -220,17 +332,34 @@ jqrows_run(const struct jqrows *q, uint64_t *set, size_t *failed, char **why)
 		close(ends[1]);
 		return fail(why, "fork");
 	}
-	if (!pid) {
-		close(ends[0]);
-		child(q, ends[1]);
-	}
+	if (!pid)
+		become_child(in, ends[1]);
 	close(ends[1]);
-	read_all(ends[0], &said);
+	read_all(ends[0], said);
 	close(ends[0]);
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, status, 0) < 0)
 		if (errno != EINTR)
-			status = 1;
-	status = understand(q, &said, status, set, failed, why);
+			*status = 1;
+	return 0;
+}
+
+int
+jqrows_run(const struct jqrows *q, uint64_t *set, size_t *failed, char **why)
+{
+	struct buf said = { 0 };
+	int in, status;
+
+	if (q->program.len > MOST_PROGRAM) {
+		*why = xstrdup("the jq program is too long");
+		return -1;
+	}
+	if ((in = write_question(q)) < 0)
+		return fail(why, "memory for the rows of jq");
+	if (ask(in, &said, &status, why) < 0)
+		status = -1;
+	else
+		status = understand(q, &said, status, set, failed, why);
+	close(in);
 	buf_release(&said);
 	return status;
 }
