@@ -130,7 +130,7 @@ read_hypers(struct train_options *o)
 			errx(2, "--hyper %s", why);
 }
 
-/* An updated model keeps the hyperparameters of the old one. */
+/* An updated model keeps the hyperparameters of the old one. NULL: there is none. */
 static struct model *
 open_update(struct train_options *o)
 {
@@ -139,12 +139,14 @@ open_update(struct train_options *o)
 
 	if (!update_path)
 		return NULL;
-	if (!(old = model_open(update_path, &why)))
-		errx(1, "%s", why);
-	if (train_set_update(o, old, &why) < 0)
-		errx(2, "%s: %s", update_path, why);
 	if (hypers.n)
 		opt_usage(&command, "--hyper: --update keeps the old model's");
+	if (!(old = model_open(update_path, &why)))
+		errx(1, "%s", why);
+	if (train_set_update(o, old, &why) < 0) {
+		model_close(old);
+		errx(2, "%s: %s", update_path, why);
+	}
 	return old;
 }
 

@@ -49,7 +49,7 @@ train_set_update(struct train_options *o, const struct model *old, char **why)
 		*why =
 		    xasprintf("a model of %s: only those of user-personalization and "
 			      "personalized-ranking can be updated, to the same "
-			      "recipe, by ials",
+			      "recipe",
 			old->recipe);
 		return -1;
 	}
