@@ -78,9 +78,22 @@ setup() {
 	assert_output --partial "epochs: '0' is not a whole number from 1 to 1000"
 	run -2 pz-train -r user-personalization --hyper nothing=1 -o x shop
 	assert_output --partial "no hyperparameter 'nothing'"
+	run -2 pz-train -r user-personalization --hyper recency_mask=maybe -o x shop
+	assert_output --partial "recency_mask: 'maybe' is not a whole number from 0 to 1"
 	run -2 pz-train -o x shop
 	run -2 pz-train -r popularity-count -o x
 	assert_not_exists x
+}
+
+@test "hyperparameters of the service are taken as its job files have them" {
+	local few=(--hyper hidden_dimension=8 --hyper bptt=32)
+	pz-train -r user-personalization "${few[@]}" --hyper recency_mask=true -o on.pzm shop
+	cmp on.pzm <(pz-train -r user-personalization "${few[@]}" -o default.pzm shop && cat default.pzm)
+	pz-train -r user-personalization-v2 "${few[@]}" --hyper apply_recency_bias=FALSE -o off.pzm shop
+	run -0 jq -c '[.hyperparameters.recency_mask, .weights.recent]' <(pz-show model off.pzm)
+	assert_output '[0,0]'
+	run -0 jq '.weights.recent != 0' <(pz-show model on.pzm)
+	assert_output true
 }
 
 @test "a missing dataset and a folder that cannot be written are errors" {

@@ -1,6 +1,7 @@
 /* recipe - the service's recipes. */
 #include "recipe.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,12 @@
 	    "items do not learn from users with fewer items" }, \
 	{ "max_user_history_length_percentile", 0.99, 0, 1, false, \
 	    "items do not learn from users with more items" }, \
-	{ "epochs", 16, 1, 1000, true, "sweeps over users and items" }
+	{ "epochs", 16, 1, 1000, true, "sweeps over users and items" }, \
+	{ "recency_mask", 1, 0, 1, true, \
+	    "whether what is popular lately counts, beside what ever was" }
+/* The service trains recurrent networks, as far back as this. */
+#define BPTT \
+	{ "bptt", 32, 2, 32, true, "accepted, without effect" }
 
 const struct recipe recipes[] = {
 	{
@@ -30,9 +36,10 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
-	    .n_hypers = 9,
+	    .n_hypers = 11,
 	    .hypers = {
 		ALS_HYPERS,
+		BPTT,
 		{ "exploration_weight", 0.3, 0, 1, false,
 		    "how much new items are tried: 0 not at all" },
 		{ "exploration_item_age_cut_off", 30, 1e-9, 1e9, false,
@@ -46,8 +53,8 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
-	    .n_hypers = 7,
-	    .hypers = { ALS_HYPERS },
+	    .n_hypers = 9,
+	    .hypers = { ALS_HYPERS, BPTT },
 	},
 	{
 	    .name = "similar-items",
@@ -105,7 +112,7 @@ const struct recipe recipes[] = {
 	    .job = JOB_USERS_OF_ITEM,
 	    .algorithm = ALGORITHM_AFFINITY,
 	    .algorithm_name = "ials",
-	    .n_hypers = 7,
+	    .n_hypers = 8,
 	    .hypers = { ALS_HYPERS },
 	},
 	{
@@ -114,7 +121,7 @@ const struct recipe recipes[] = {
 	    .job = JOB_USERS_OF_ATTRIBUTES,
 	    .algorithm = ALGORITHM_AFFINITY,
 	    .algorithm_name = "ials",
-	    .n_hypers = 7,
+	    .n_hypers = 8,
 	    .hypers = { ALS_HYPERS },
 	},
 	{
@@ -142,6 +149,9 @@ static const struct {
 	{ "semantic-similarity", "not in this version of pz" },
 	{ "next-best-action", "the service has no batch jobs for it: it recommends "
 			      "actions in real time" },
+	{ "hrnn", "the service gave it up for user-personalization" },
+	{ "hrnn-metadata", "the service gave it up for user-personalization" },
+	{ "hrnn-coldstart", "the service gave it up for user-personalization" },
 };
 
 /* Whether name, freed of "aws-" and "-v2", is known. */
@@ -201,10 +211,27 @@ hypers_init(struct hypers *h, const struct recipe *r)
 static const struct hyper *
 find(const struct recipe *r, struct span name)
 {
+	/* The -v2 recipes have another name for it. */
+	if (span_is(name, "apply_recency_bias"))
+		name = span_of("recency_mask");
 	for (size_t i = 0; i < r->n_hypers; i++)
 		if (span_is(name, r->hypers[i].name))
 			return &r->hypers[i];
 	return NULL;
+}
+
+/* The service's job files have all of them as strings, true and false too. */
+static bool
+read_value(const char *text, double *value)
+{
+	char *end;
+
+	if (!strcasecmp(text, "true") || !strcasecmp(text, "false")) {
+		*value = tolower((unsigned char)*text) == 't';
+		return true;
+	}
+	*value = strtod(text, &end);
+	return end != text && !*end;
 }
 
 int
@@ -213,7 +240,6 @@ hypers_set(struct hypers *h, const struct recipe *r, const char *text, char **wh
 	const char *equal = strchr(text, '=');
 	const struct hyper *p;
 	double value;
-	char *end;
 
 	if (!equal) {
 		*why = xasprintf("'%s': expected NAME=VALUE", text);
@@ -226,8 +252,8 @@ hypers_set(struct hypers *h, const struct recipe *r, const char *text, char **wh
 		    r->name, (int)(equal - text), text);
 		return -1;
 	}
-	value = strtod(equal + 1, &end);
-	if (end == equal + 1 || *end || !(value >= p->least && value <= p->most) ||
+	if (!read_value(equal + 1, &value) ||
+	    !(value >= p->least && value <= p->most) ||
 	    (p->integer && value != floor(value))) {
 		*why = xasprintf("%s: '%s' is not %s from %g to %g", p->name, equal + 1,
 		    p->integer ? "a whole number" : "a number", p->least, p->most);

@@ -68,7 +68,7 @@ struct hypers {
 size_t recipe_most_lines(const struct recipe *r);
 
 void hypers_init(struct hypers *h, const struct recipe *r);
-/* NAME=VALUE. -1 and *why (to be freed). */
+/* NAME=VALUE; true and false are 1 and 0. -1 and *why (to be freed). */
 int hypers_set(struct hypers *h, const struct recipe *r, const char *text, char **why);
 double hypers_get(const struct hypers *h, const struct recipe *r, const char *name);
 

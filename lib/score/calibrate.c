@@ -333,7 +333,9 @@ calibrating_open(struct calibrating *c, size_t threads)
 	for (size_t i = 0; i < n; i++) {
 		c->place[e->number[i]] = (uint32_t)i;
 		c->item[0][i] = log1p((double)e->popularity->count[e->number[i]]);
-		c->item[1][i] = log1p(e->popularity->recent[e->number[i]]);
+		/* Where a feature is always 0, the prior keeps its weight there. */
+		if (!e->without_recent)
+			c->item[1][i] = log1p(e->popularity->recent[e->number[i]]);
 	}
 	c->seen = xcalloc(threads, sizeof *c->seen);
 	c->scores = xcalloc(threads, sizeof *c->scores);

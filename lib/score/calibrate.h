@@ -28,6 +28,7 @@ struct evidence {
 	const uint32_t *number; /* [items.n] their catalog numbers, rising */
 	const float *users;     /* [catalog users][items.dim] */
 	const struct popularity *popularity;
+	bool without_recent; /* the weight of what is popular lately stays 0 */
 };
 
 /*

@@ -66,7 +66,8 @@ train_and_measure(struct als_run *run, const struct catalog *c, struct weights *
 	struct pair pair;
 	const struct train_options *o = run->t->o;
 	struct evidence e = { c, &o->wanted, &h, { .dim = run->p.dim }, NULL,
-		run->users, &popularity };
+		run->users, &popularity,
+		.without_recent = training_hyper(run->t, "recency_mask") == 0 };
 	int status;
 
 	holdout_choose(&h, c, &o->wanted, o->seed);
@@ -183,8 +184,8 @@ finish(struct als_run *run, struct model *m)
 	uint32_t *scored = described_items(c, &t->pair->by_item, &m->n_scored);
 	float *panels = xaligned(vec_padded(m->n_scored) * run->p.dim, sizeof *panels);
 	struct evidence e = { c, &t->o->wanted, NULL,
-		{ m->n_scored, run->p.dim, panels }, scored, run->users,
-		t->popularity };
+		{ m->n_scored, run->p.dim, panels }, scored, run->users, t->popularity,
+		false };
 
 	m->dim = run->p.dim;
 	m->factors = run->p.used_dim;
