@@ -15,7 +15,7 @@
 
 static const char *model_path, *dataset_path;
 static size_t n_results = 25, threads;
-static bool docs_format, segment_scores;
+static bool docs_format, segment_scores, reasons;
 static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
 static const struct opt opts[] = {
@@ -30,6 +30,8 @@ static const struct opt opts[] = {
 	    "how much new items are tried, 0 to 1 (the model's)" },
 	{ OPT_REAL, 0, "exploration-item-age-cut-off", &age_cut_off, "DAYS",
 	    "the age up to which an item is new (the model's)" },
+	{ OPT_FLAG, 0, "reasons", &reasons, NULL,
+	    "items for users: also why an item is there, if not for its score" },
 	{ OPT_FLAG, 0, "docs-format", &docs_format, NULL,
 	    "segments: recommendedUsers, as the service's pages have it" },
 	{ OPT_FLAG, 0, "scores", &segment_scores, NULL,
@@ -137,6 +139,11 @@ main(int argc, char *argv[])
 		errx(1, "%s", why);
 	if (!(o.recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
+	if (reasons && o.recipe->job != JOB_RECOMMEND) {
+		model_close(m);
+		errx(2, "--reasons: %s has none", o.recipe->name);
+	}
+	o.reasons = reasons;
 	view = m;
 	if (dataset_path) {
 		view = live = open_live(m);

@@ -4,6 +4,7 @@ load util
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit
 	make_shop
+	pz-train -r sims -o related.pzm shop 2>warnings
 }
 
 setup() {
@@ -32,6 +33,23 @@ setup() {
 	[ "$(jq .error <<<"$output")" = null ]
 	run -0 jq '.output.recommendedItems | length' <<<"$output"
 	assert_output 3
+}
+
+@test "--reasons says why an item is there if not for its score" {
+	run -0 pz-score -m shop.pzm -n 2 --reasons --exploration-weight 0 - <<<'{"userId":"u01"}'
+	assert_output --partial ',"reason":[[],[]]},"error":null}'
+	run -0 jq -c .output.reason <(pz-score -m shop.pzm -n 2 --reasons <<<'{"userId":"nobody"}')
+	assert_output '[["Popular item"],["Popular item"]]'
+	# Items 0 to 39 are not older than a day; i39 has no interactions.
+	pz-score -m shop.pzm -n 40 --reasons --exploration-weight 0.9 <<<'{"userId":"u01"}' >new
+	run -0 jq -c '.output | (.recommendedItems | index("i39") != null), (.reason | unique)' new
+	assert_line --index 0 true
+	assert_line --index 1 '[["Exploration"]]'
+	pz-score -m shop.pzm -n 40 --reasons --exploration-item-age-cut-off 0.001 <<<'{"userId":"u01"}' >old
+	run -0 jq -c '.output | (.reason | length) == (.recommendedItems | length)' old
+	assert_output true
+	run -2 pz-score -m related.pzm --reasons <<<'{"itemId":"i01"}'
+	assert_output "pz-score: --reasons: sims has none"
 }
 
 @test "popularity-count has one list for all and no scores" {

@@ -100,6 +100,17 @@ six() {
 	assert_output "$(six)"
 }
 
+@test "an item that a promotion put up says so where reasons are" {
+	local reasons='{"input":{},"output":{"recommendedItems":["i01","i03","i02","i04"],"reason":[[],[ ],["Exploration"],null]},"error":null}'
+	run -0 eval 'pz-topk -m shop.pzm --promote '\''Items.GENRE IN ("Comedy")'\'' --share 0.5 <<<"$reasons" | jq -c .output'
+	assert_output '{"recommendedItems":["i01","i02","i03","i04"],"reason":[[],["Exploration","Promoted item"],[],null]}'
+	# Without places taken from others, nobody was promoted.
+	run -0 pz-topk -m shop.pzm --promote 'Items.PRICE >= 0' --share 1 <<<"$reasons"
+	assert_output "$reasons"
+	run -0 eval 'pz-topk -m shop.pzm --promote "Items.PRICE = 4" --share 1 <<<"$reasons" | jq -c ".output.reason[0]"'
+	assert_output '["Promoted item"]'
+}
+
 @test "promoted items that a cap forbids are passed over" {
 	run -0 eval 'six | pz-topk -m shop.pzm --cap GENRE=1 --promote "Items.PRICE >= 4" --share 1 | short'
 	assert_output 'i05=0.125 i04=0.05'

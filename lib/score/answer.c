@@ -417,6 +417,32 @@ add_items(const struct answerer *r, const struct score_query *q, struct buf *out
 	buf_addc(out, ']');
 }
 
+/*
+ * The service's words, in lists of our shape: an item of the popular ones that stand
+ * for taste where nothing is known of the user, and one that is there or higher
+ * because it is new (explore.h).
+ */
+static void
+add_reasons(const struct answerer *r, const struct score_query *q, struct buf *out)
+{
+	const struct model *m = r->m;
+
+	buf_adds(out, ",\"reason\":[");
+	for (size_t i = 0; i < q->n; i++) {
+		uint32_t place = m->place ? m->place[q->items[i].item] : NONE;
+
+		if (i)
+			buf_addc(out, ',');
+		if (!q->vector)
+			buf_adds(out, "[\"Popular item\"]");
+		else if (r->o->bonus && place != NONE && r->o->bonus[place] != 0)
+			buf_adds(out, "[\"Exploration\"]");
+		else
+			buf_adds(out, "[]");
+	}
+	buf_addc(out, ']');
+}
+
 /* q is NULL for outputs that are ready. */
 static void
 add_answer(const struct answerer *r, const struct answers *a, size_t i,
@@ -425,9 +451,11 @@ add_answer(const struct answerer *r, const struct answers *a, size_t i,
 	buf_adds(out, "{\"input\":");
 	record_echo(out, &a->records[i]);
 	buf_adds(out, ",\"output\":{");
-	if (q)
+	if (q) {
 		add_items(r, q, out);
-	else
+		if (r->o->reasons)
+			add_reasons(r, q, out);
+	} else
 		buf_add(out, a->done.data + a->done_from[i],
 		    a->done_to[i] - a->done_from[i]);
 	buf_adds(out, "},\"error\":null}\n");

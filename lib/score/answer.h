@@ -30,6 +30,8 @@ struct answer_options {
 	const struct model *trained; /* what the model is a view of (live.h), or NULL */
 	const struct fold_base *fold; /* with trained, if its users have factors */
 	struct filter_options filters;
+	bool reasons; /* also write why an item is there, of items not ranked or related
+		       */
 };
 
 /* The working memory of one thread. The options are borrowed. */

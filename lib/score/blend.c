@@ -2,8 +2,11 @@
 #include "blend.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "number.h"
+
+#define PROMOTED "\"Promoted item\"" /* the service's words */
 
 struct blend {
 	struct rules *rules;
@@ -13,7 +16,8 @@ struct blend {
 	struct candidates candidates;
 	struct span *cells;
 	size_t cells_cap;
-	struct buf numbers;      /* texts of new scores */
+	struct buf numbers;      /* texts of new scores and reasons */
+	size_t reasons;          /* which list is called that, n_lists: none */
 	struct buf input, other; /* to be compared */
 	/* Of the lines at hand. */
 	const struct abreast_line *lines;
@@ -158,6 +162,38 @@ number_text(struct buf *b, double value)
 	return (struct span){ from, len };
 }
 
+/* An array of reasons, or null, with one more. Room is made before. */
+static struct span
+promoted_text(struct buf *b, struct span reasons)
+{
+	char *from = b->data + b->len;
+	size_t at = 1;
+
+	if (*reasons.data != '[')
+		reasons = span_of("[]");
+	while (strchr(" \t\r\n", reasons.data[at]))
+		at++;
+	buf_add(b, reasons.data, reasons.len - 1);
+	buf_adds(b, reasons.data[at] == ']' ? PROMOTED "]" : "," PROMOTED "]");
+	return (struct span){ from, (size_t)(b->data + b->len - from) };
+}
+
+/* Which list is called reason, and how much its new texts may take. */
+static size_t
+room_for_reasons(struct blend *b, const uint32_t *chosen, size_t n)
+{
+	const struct entries *e = &b->sources[0];
+	size_t room = 0, i = 0;
+
+	while (i < e->n_lists && !json_is(&e->lists[i].name, "reason"))
+		i++;
+	b->reasons = i;
+	for (size_t k = 0; i < e->n_lists && k < n; k++)
+		room += cell_of(b, &b->candidates.list[chosen[k]], &e->lists[i]).len +
+			sizeof PROMOTED + 2;
+	return room;
+}
+
 static void
 fill_cells(struct blend *b, const uint32_t *chosen, size_t n, bool add_scores)
 {
@@ -170,7 +206,7 @@ fill_cells(struct blend *b, const uint32_t *chosen, size_t n, bool add_scores)
 		b->cells = xrealloc(b->cells, b->cells_cap, sizeof *b->cells);
 	}
 	buf_clear(&b->numbers);
-	buf_reserve(&b->numbers, n * NUMBER_SIZE);
+	buf_reserve(&b->numbers, n * NUMBER_SIZE + room_for_reasons(b, chosen, n));
 	cell = b->cells;
 	for (size_t i = 0; i < n_lists; i++)
 		for (size_t k = 0; k < n; k++, cell++) {
@@ -180,6 +216,8 @@ fill_cells(struct blend *b, const uint32_t *chosen, size_t n, bool add_scores)
 				*cell = number_text(&b->numbers, x->score);
 			else
 				*cell = cell_of(b, x, &e->lists[i]);
+			if (x->promoted && i == b->reasons)
+				*cell = promoted_text(&b->numbers, *cell);
 		}
 }
 

@@ -37,6 +37,7 @@ struct candidate {
 	struct span id; /* text */
 	double score;   /* if scored */
 	bool changed;   /* it is not the score that the record has */
+	bool promoted;  /* a promotion, not its score, gave it its place (rules.h) */
 	uint32_t row;   /* of places; without fusion also the place in the list */
 	uint32_t item;  /* number in a catalog: not fuse's business */
 };

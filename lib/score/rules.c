@@ -310,13 +310,16 @@ due(const struct rules *r, size_t t)
 }
 
 static void
-fill_slots(struct rules *r, const struct candidates *c)
+fill_slots(struct rules *r, struct candidates *c)
 {
 	for (size_t t = 1; t <= r->o.k; t++) {
 		size_t i = c->n;
 
-		if (r->promote && r->n_promoted < due(r, t))
+		if (r->promote && r->n_promoted < due(r, t)) {
 			i = best(r, c, true);
+			if (i < c->n)
+				c->list[i].promoted = i != best(r, c, false);
+		}
 		if (i == c->n)
 			i = best(r, c, false);
 		if (i == c->n)
