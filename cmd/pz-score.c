@@ -8,6 +8,7 @@
 #include "filter_jq.h"
 #include "filter_options.h"
 #include "fold.h"
+#include "influence.h"
 #include "live.h"
 #include "model.h"
 #include "opt.h"
@@ -15,7 +16,8 @@
 
 static const char *model_path, *dataset_path;
 static size_t n_results = 25, threads;
-static bool docs_format, segment_scores, reasons;
+static const char *ranking_influence;
+static bool docs_format, scores, reasons;
 static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
 static const struct opt opts[] = {
@@ -32,10 +34,12 @@ static const struct opt opts[] = {
 	    "the age up to which an item is new (the model's)" },
 	{ OPT_FLAG, 0, "reasons", &reasons, NULL,
 	    "items for users: also why an item is there, if not for its score" },
+	{ OPT_STRING, 0, "ranking-influence", &ranking_influence, "NAME=X[,NAME=X]",
+	    "semantic-similarity: how much POPULARITY and FRESHNESS count, 0 to 1" },
 	{ OPT_FLAG, 0, "docs-format", &docs_format, NULL,
 	    "segments: recommendedUsers, as the service's pages have it" },
-	{ OPT_FLAG, 0, "scores", &segment_scores, NULL,
-	    "segments: also the probability of each user" },
+	{ OPT_FLAG, 0, "scores", &scores, NULL,
+	    "segments: also users' probabilities; related items: how alike they are" },
 	PROGRESS_OPTIONS,
 	{ 0 },
 };
@@ -61,7 +65,7 @@ exploration(const struct model *m)
 }
 
 static void
-check_options(struct answer_options *o)
+check_options(struct answer_options *o, struct influence *influence)
 {
 	const char *why;
 
@@ -71,8 +75,36 @@ check_options(struct answer_options *o)
 		opt_usage(&command, "-n: at least 1");
 	if (exploration_weight > 1)
 		opt_usage(&command, "--exploration-weight: from 0 to 1");
+	if (ranking_influence &&
+	    influence_parse(influence, ranking_influence, &why) < 0)
+		opt_usage(&command, "--ranking-influence: %s", why);
+	o->similarity = scores;
 	if (filter_options_get(&o->filters, &why) < 0)
 		opt_usage(&command, "%s", why);
+}
+
+/* The model, and its recipe, which options may not be for. */
+static struct model *
+open_model(const struct recipe **recipe)
+{
+	const char *unknown, *name;
+	struct model *m;
+	char *why;
+
+	if (!(m = model_open(model_path, &why)))
+		errx(1, "%s", why);
+	if (!(*recipe = recipe_find(m->recipe, &unknown)))
+		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
+	name = (*recipe)->name;
+	if (reasons && (*recipe)->job != JOB_RECOMMEND) {
+		model_close(m);
+		errx(2, "--reasons: %s has none", name);
+	}
+	if (ranking_influence && (*recipe)->algorithm != ALGORITHM_TEXT) {
+		model_close(m);
+		errx(2, "--ranking-influence: %s has none", name);
+	}
+	return m;
 }
 
 /* The model with what the dataset says now. */
@@ -99,7 +131,7 @@ answer_all(const struct model *m, const struct answer_options *o, struct lines *
 		.recipe = o->recipe,
 		.k = n_results,
 		.docs_format = docs_format,
-		.scores = segment_scores,
+		.scores = scores,
 		.filters = o->filters,
 		.threads = opt_threads(threads),
 	};
@@ -124,25 +156,17 @@ main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
 	struct answer_options o = { 0 };
+	struct influence influence = { 0 };
 	struct progress progress = { 0 };
 	struct lines in;
 	struct model *m, *live = NULL;
 	struct fold_base *fold = NULL;
 	const struct model *view;
-	const char *unknown;
 	long errors;
-	float *bonus;
-	char *why;
+	float *bonus, *factors;
 
-	check_options(&o);
-	if (!(m = model_open(model_path, &why)))
-		errx(1, "%s", why);
-	if (!(o.recipe = recipe_find(m->recipe, &unknown)))
-		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
-	if (reasons && o.recipe->job != JOB_RECOMMEND) {
-		model_close(m);
-		errx(2, "--reasons: %s has none", o.recipe->name);
-	}
+	check_options(&o, &influence);
+	m = open_model(&o.recipe);
 	o.reasons = reasons;
 	view = m;
 	if (dataset_path) {
@@ -153,6 +177,7 @@ main(int argc, char *argv[])
 	}
 	o.k = MIN(n_results, MAX(view->catalog.items.strings.n, (size_t)1));
 	o.bonus = bonus = exploration(view);
+	o.influence = factors = influence_of(view, &influence);
 	o.filters.jq = filter_jq_new(&view->catalog, o.filters.now);
 	lines_open(&in, argv + arg, (size_t)(argc - arg));
 	progress_start(&progress, "scoring", "MB", lines_total(&in));
@@ -163,6 +188,7 @@ main(int argc, char *argv[])
 	lines_close(&in);
 	filter_jq_free(o.filters.jq);
 	free(bonus);
+	free(factors);
 	fold_base_free(fold);
 	live_close(live);
 	model_close(m);

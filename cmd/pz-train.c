@@ -196,7 +196,8 @@ main(int argc, char *argv[])
 	progress_end(&progress);
 	if (!m)
 		errx(1, "%s: %s", argv[arg], why);
-	warn_if_little(&data);
+	if (o.recipe->algorithm != ALGORITHM_TEXT)
+		warn_if_little(&data);
 	if (model_save(m, (struct span){ meta.data, meta.len }, output, &why) < 0)
 		errx(1, "%s", why);
 	model_close(m);

@@ -13,6 +13,7 @@
 #include "fuzz.h"
 #include "json.h"
 #include "model_file.h"
+#include "text_search.h"
 
 static void
 repair(char *file, size_t size)
@@ -141,6 +142,20 @@ use_pairs(const struct model *m)
 	cointeraction_free(c);
 }
 
+static void
+use_texts(const struct model *m)
+{
+	struct text_search *s;
+	const struct candidate *best;
+
+	if (!m->texts.item_row)
+		return;
+	s = text_search_new(m, NULL);
+	for (uint32_t i = 0; i < MIN(m->catalog.items.strings.n, (size_t)50); i++)
+		sum += text_search_of(s, i, NULL, 5, &best);
+	text_search_free(s);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -162,6 +177,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		use_history(&m->catalog);
 		use_factors(m);
 		use_pairs(m);
+		use_texts(m);
 		sum += model_meta(m, "metrics").raw.len;
 	} else
 		REQUIRE(why && *why);

@@ -51,11 +51,15 @@ make_dataset(void)
 	    "{\"type\":\"record\",\"name\":\"Items\",\"fields\":["
 	    "{\"name\":\"ITEM_ID\",\"type\":\"string\"},"
 	    "{\"name\":\"GENRE\",\"type\":[\"null\",\"string\"],\"categorical\":true},"
+	    "{\"name\":\"TITLE\",\"type\":[\"null\",\"string\"],\"textual\":true},"
 	    "{\"name\":\"PRICE\",\"type\":[\"null\",\"double\"]}],\"version\":\"1.0\"}";
 	static const char *const item_rows[] = {
 		"{\"ITEM_ID\":\"i00\",\"GENRE\":\"Crime|Action\",\"PRICE\":9.5}",
 		"{\"ITEM_ID\":\"i01\"}",
-		"{\"ITEM_ID\":\"i00\",\"GENRE\":\"Drama|Crime\",\"PRICE\":7}",
+		"{\"ITEM_ID\":\"i00\",\"GENRE\":\"Drama|Crime\",\"PRICE\":7,"
+		"\"TITLE\":\"a night in Rome\"}",
+		"{\"ITEM_ID\":\"i02\",\"TITLE\":\"Rome by night\"}",
+		"{\"ITEM_ID\":\"i03\",\"TITLE\":\"mountains\"}",
 	};
 	const char *rows[400];
 	size_t n = 0;
@@ -272,6 +276,47 @@ similar_items_come_back(const char *path)
 	model_close(m);
 }
 
+/* The model saved again, with a text's weight changed; whether that is told. */
+static bool
+told_of_weight(const struct model *m, float weight)
+{
+	struct model copy = *m;
+	uint64_t n = m->texts.item_row[m->texts.n_items];
+	float *weights = (float *)xmemdup(m->texts.term_weight, n * sizeof *weights);
+	char *why = NULL, *path = xasprintf("%s/damaged", folder);
+	struct model *opened;
+	bool told;
+
+	weights[n / 2] = weight;
+	copy.texts.term_weight = weights;
+	must(model_save(&copy, m->meta, path, &why), why);
+	opened = model_open(path, &why);
+	told = !opened && strstr(why, "damaged model file: texts.term_weight");
+	model_close(opened);
+	free(weights);
+	free(why);
+	free(path);
+	return told;
+}
+
+/* Only what stands in two of the three texts is kept. */
+static void
+texts_come_back(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	const struct texts *t = &m->texts;
+
+	CHECK(m && !m->dim && t->n_items == 30 && t->n_terms == 2 + 4 + 5);
+	CHECK(t->item_row[1] == t->n_terms && t->item_row[30] == 2 * t->n_terms);
+	CHECK(t->term_row[1] == 2 && t->term_item[0] == 0 && t->term_item[1] == 2);
+	CHECK(t->item_weight[0] == t->term_weight[0]);
+	CHECK(told_of_weight(m, 0) && told_of_weight(m, -0.5f) &&
+	      told_of_weight(m, 1.5f) && told_of_weight(m, 0.f / 0.f));
+	CHECK(!told_of_weight(m, 0.5f));
+	model_close(m);
+}
+
 int
 main(void)
 {
@@ -289,6 +334,9 @@ main(void)
 	pairs_that_do_not_fit_are_an_error(path);
 	make_model(path, "similar-items", "item_id_hidden_dim=4");
 	similar_items_come_back(path);
+	damage_is_an_error(path);
+	make_model(path, "semantic-similarity", "ngram_weight=0.5");
+	texts_come_back(path);
 	damage_is_an_error(path);
 	command = xasprintf("rm -r %s", folder);
 	if (system(command))

@@ -62,8 +62,8 @@ setup() {
 	assert_output "pz-train: nonsense: no such recipe"
 	run -2 pz-train -r next-best-action -o x shop
 	assert_output --partial "no batch jobs"
-	run -2 pz-train -r aws-semantic-similarity -o x shop
-	assert_output --partial "not in this version"
+	run -1 pz-train -r aws-semantic-similarity -o x shop
+	assert_output --partial "the items have no textual column to learn from"
 	run -2 pz-train -r user-personalization --event 'watch=2' -o x shop
 	assert_output --partial "a weight is a number from 0 to 1"
 	run -2 pz-train -r user-personalization --event 'watch>' -o x shop

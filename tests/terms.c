@@ -43,6 +43,27 @@ words_are_counted_and_keep_their_numbers(void)
 	terms_free(NULL);
 }
 
+static void
+runs_of_characters_are_counted(void)
+{
+	struct terms *t = terms_new();
+	const struct term *found;
+	static const char *const runs[] = { " te", "tea", "ea ", " \xc3\xa9 ", "eau",
+		"au " };
+
+	/* " te" "tea" "ea ", " e-acute ", " te" "tea" "eau" "au " */
+	CHECK(terms_grams_of(t, span_of("Tea \xc3\x89, teau"), 3, &found) == 6);
+	CHECK(found[0].times == 2 && found[1].times == 2 && found[2].times == 1);
+	for (uint32_t i = 0; i < 6; i++)
+		CHECK(found[i].number == i && span_is(terms_text(t, i), runs[i]));
+	CHECK(terms_grams_of(t, span_of("eau"), 5, &found) == 1 &&
+	      span_is(terms_text(t, found[0].number), " eau "));
+	CHECK(terms_grams_of(t, span_of("a"), 9, &found) == 1 &&
+	      span_is(terms_text(t, found[0].number), " a "));
+	CHECK(terms_grams_of(t, span_of("-"), 3, &found) == 0);
+	terms_free(t);
+}
+
 /* A row of 20,000 characters, what the service lets through, in no time. */
 static void
 long_texts_of_different_words_are_fine(void)
@@ -64,6 +85,7 @@ int
 main(void)
 {
 	words_are_counted_and_keep_their_numbers();
+	runs_of_characters_are_counted();
 	long_texts_of_different_words_are_fine();
 	return check_end();
 }

@@ -315,6 +315,43 @@ read_pairs(struct reader *r, size_t n_users, size_t n_items)
 		    &p->item_row, &p->item_user);
 }
 
+/* Above 0 and at most 1, which sums of a row's products rely on. */
+static void
+read_term_weights(struct reader *r, const char *name, size_t n, const float **weight)
+{
+	*weight = section(r, name, sizeof **weight, n);
+	for (size_t i = 0; i < n && !r->failed; i++)
+		if (!((*weight)[i] > 0 && (*weight)[i] <= 1))
+			damaged(r, name);
+}
+
+static void
+read_texts(struct reader *r, size_t n_items)
+{
+	struct texts *t = &r->m->texts;
+	size_t rows = section_count(r, "texts.term_row", sizeof *t->term_row), n;
+
+	if (!rows || rows > (size_t)NONE) {
+		damaged(r, "texts.term_row");
+		return;
+	}
+	*t = (struct texts){ .n_items = n_items, .n_terms = rows - 1 };
+	read_rows(r, "texts.item_row", "texts.item_term", n_items, t->n_terms,
+	    &t->item_row, &t->item_term);
+	if (r->failed)
+		return;
+	read_rows(r, "texts.term_row", "texts.term_item", t->n_terms, n_items,
+	    &t->term_row, &t->term_item);
+	if (r->failed)
+		return;
+	n = t->item_row[n_items];
+	if (t->term_row[t->n_terms] != n)
+		damaged(r, "texts.term_row");
+	read_term_weights(r, "texts.item_weight", n, &t->item_weight);
+	if (!r->failed)
+		read_term_weights(r, "texts.term_weight", n, &t->term_weight);
+}
+
 static void
 read_all(struct reader *r)
 {
@@ -346,6 +383,8 @@ read_all(struct reader *r)
 	m->n_trained_items = c->items.strings.n;
 	if (!r->failed && find(r, "pairs.user_row"))
 		read_pairs(r, c->users.strings.n, c->items.strings.n);
+	if (!r->failed && find(r, "texts.item_row"))
+		read_texts(r, c->items.strings.n);
 	if (r->failed || !m->dim)
 		return;
 	read_factors(r, c->users.strings.n, c->items.strings.n);

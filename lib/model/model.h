@@ -21,6 +21,20 @@ struct pairs {
 	const uint32_t *item_user;
 };
 
+/*
+ * The terms of the items' texts, both ways, with the same weights above 0: what
+ * train_text.c makes. NULL in models without.
+ */
+struct texts {
+	size_t n_items, n_terms;
+	const uint64_t *item_row; /* [n_items + 1]: item_term[row[i] .. row[i + 1]) */
+	const uint32_t *item_term;
+	const float *item_weight;
+	const uint64_t *term_row; /* [n_terms + 1] */
+	const uint32_t *term_item;
+	const float *term_weight;
+};
+
 struct model {
 	struct catalog catalog;
 	struct span meta;       /* JSON: recipe, hyperparameters, provenance, metrics */
@@ -45,6 +59,7 @@ struct model {
 	size_t n_user_rows;     /* 0 in models without users */
 	const float *users;     /* [n_user_rows][dim], zeros: nothing known */
 	struct pairs pairs;
+	struct texts texts;
 	struct weights weights;
 	struct wanted wanted; /* which interactions it was trained on */
 	uint32_t *place;      /* [n_items] index into scored, NONE */

@@ -124,6 +124,19 @@ full_meta(struct buf *b, const struct model *m, struct span meta)
 }
 
 static void
+add_texts(struct parts *p, const struct texts *t)
+{
+	uint64_t n = t->item_row[t->n_items];
+
+	add(p, "texts.item_row", t->item_row, t->n_items + 1, sizeof *t->item_row);
+	add(p, "texts.item_term", t->item_term, n, sizeof *t->item_term);
+	add(p, "texts.item_weight", t->item_weight, n, sizeof *t->item_weight);
+	add(p, "texts.term_row", t->term_row, t->n_terms + 1, sizeof *t->term_row);
+	add(p, "texts.term_item", t->term_item, n, sizeof *t->term_item);
+	add(p, "texts.term_weight", t->term_weight, n, sizeof *t->term_weight);
+}
+
+static void
 collect(struct parts *p, const struct model *m, const struct buf *meta)
 {
 	const struct catalog *c = &m->catalog;
@@ -147,6 +160,8 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 		add(p, "pairs.item_user", x->item_user, x->item_row[n_items],
 		    sizeof(uint32_t));
 	}
+	if (m->texts.item_row)
+		add_texts(p, &m->texts);
 	if (!m->dim)
 		return;
 	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);

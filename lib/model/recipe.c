@@ -100,6 +100,18 @@ const struct recipe recipes[] = {
 	    },
 	},
 	{
+	    .name = "semantic-similarity",
+	    .purpose = "find items whose texts are like an item's",
+	    .job = JOB_RELATED,
+	    .algorithm = ALGORITHM_TEXT,
+	    .algorithm_name = "tfidf-cosine",
+	    .n_hypers = 1,
+	    .hypers = {
+		{ "ngram_weight", 0.4, 0, 1, false,
+		    "share of runs of three characters; the rest is words'" },
+	    },
+	},
+	{
 	    .name = "popularity-count",
 	    .purpose = "recommend the items that most users interacted with",
 	    .job = JOB_RECOMMEND,
@@ -146,7 +158,6 @@ static const struct {
 	const char *name;
 	const char *why;
 } missing[] = {
-	{ "semantic-similarity", "not in this version of pz" },
 	{ "next-best-action", "the service has no batch jobs for it: it recommends "
 			      "actions in real time" },
 	{ "hrnn", "the service gave it up for user-personalization" },

@@ -13,6 +13,7 @@ enum algorithm {
 	ALGORITHM_AFFINITY,      /* train_affinity.c */
 	ALGORITHM_SIMILARITY,    /* train_similar.c */
 	ALGORITHM_COINTERACTION, /* cointeraction.h */
+	ALGORITHM_TEXT,          /* train_text.c */
 	ALGORITHM_TRENDING,      /* train_trending.c */
 	ALGORITHM_POPULARITY,    /* users per item, nothing to learn */
 };

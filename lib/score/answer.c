@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cointeraction.h"
 #include "fold.h"
 #include "json.h"
 #include "live.h"
 #include "number.h"
 #include "rank.h"
 #include "record.h"
+#include "related.h"
 #include "score.h"
 
 enum { BATCH_BYTES = 1 << 20 };
@@ -32,7 +32,7 @@ struct answers {
 	size_t words;                            /* of a set of items */
 	uint64_t *allowed;                       /* [SCORE_USERS][words] */
 	float *vectors;  /* [SCORE_USERS][dim] of items, and of users folded in */
-	struct buf done; /* outputs that are ready: of rankings and cointeractions */
+	struct buf done; /* outputs that are ready: of rankings and related items */
 	size_t done_from[SCORE_USERS], done_to[SCORE_USERS];
 };
 
@@ -40,10 +40,10 @@ struct answerer {
 	const struct model *m;
 	const struct answer_options *o;
 	struct scorer *scorer;
-	struct ranker *ranker;               /* of rankings */
-	struct cointeraction *cointeraction; /* of models with pairs */
-	struct fold *fold;                   /* for users who changed since training */
-	uint32_t *list;                      /* [list_cap] the items to be ranked */
+	struct ranker *ranker;   /* of rankings */
+	struct related *related; /* of related items */
+	struct fold *fold;       /* for users who changed since training */
+	uint32_t *list;          /* [list_cap] the items to be ranked */
 	struct ranked *ranked;
 	struct span *ids; /* as they stand in the record */
 	size_t list_cap;
@@ -112,8 +112,8 @@ answerer_new(const struct model *m, const struct answer_options *o)
 	r->scorer = scorer_new(m, o->k, o->bonus);
 	if (o->recipe->job == JOB_RANK)
 		r->ranker = ranker_new(m);
-	if (m->pairs.user_row)
-		r->cointeraction = cointeraction_new(m);
+	if (o->recipe->job == JOB_RELATED)
+		r->related = related_new(m, o->influence);
 	if (o->fold)
 		r->fold = fold_new(o->fold, &m->catalog);
 	r->filters = filter_cache_new(&m->catalog, &o->filters, 0);
@@ -127,7 +127,7 @@ answerer_free(struct answerer *r)
 		return;
 	scorer_free(r->scorer);
 	ranker_free(r->ranker);
-	cointeraction_free(r->cointeraction);
+	related_free(r->related);
 	fold_free(r->fold);
 	filter_cache_free(r->filters);
 	buf_release(&r->scratch);
@@ -217,22 +217,25 @@ add_score(struct buf *out, double score, bool first)
 	buf_add(out, number, number_score(number, score));
 }
 
-/* Items that share users with the item; false if none do. */
+/* Items that share users or words with the item; false if none do. */
 static bool
-answer_cointeraction(
+answer_related(
     struct answerer *r, struct answers *a, uint32_t item, const struct filter_set *set)
 {
 	const struct candidate *best;
-	long n;
+	long n = related_of(r->related, item, set->words, a->k, &best);
 
-	if (!r->cointeraction || item >= r->m->pairs.n_items)
-		return false;
-	n = cointeraction_of(r->cointeraction, item, set->words, a->k, &best);
 	if (n < 0)
 		return false;
 	buf_adds(&a->done, "\"recommendedItems\":[");
 	for (long i = 0; i < n; i++)
 		add_id(&a->done, r, best[i].at, !i);
+	buf_addc(&a->done, ']');
+	if (!r->o->similarity)
+		return true;
+	buf_adds(&a->done, ",\"scores\":[");
+	for (long i = 0; i < n; i++)
+		add_score(&a->done, (double)best[i].value, !i);
 	buf_addc(&a->done, ']');
 	return true;
 }
@@ -280,7 +283,7 @@ take_item(struct answerer *r, struct answers *a, size_t i)
 
 	if (run_filter(r, a, i, user, item, &set) < 0)
 		return FAIL;
-	if (answer_cointeraction(r, a, item, &set))
+	if (answer_related(r, a, item, &set))
 		return DONE;
 	leave_out(a, next_query(a, item_vector(r, a, item), &set), item);
 	return QUERY;
@@ -402,6 +405,18 @@ take(struct answerer *r, struct answers *a, size_t i)
 	return fate;
 }
 
+/*
+ * Of related items it is how alike they are, 0 for popular items in place of them; of
+ * others how probable.
+ */
+static double
+score_of(const struct answerer *r, const struct score_query *q, size_t i)
+{
+	if (r->o->recipe->job != JOB_RELATED)
+		return q->items[i].score;
+	return q->vector ? (double)q->items[i].z : 0;
+}
+
 static void
 add_items(const struct answerer *r, const struct score_query *q, struct buf *out)
 {
@@ -409,11 +424,11 @@ add_items(const struct answerer *r, const struct score_query *q, struct buf *out
 	for (size_t i = 0; i < q->n; i++)
 		add_id(out, r, q->items[i].item, !i);
 	buf_addc(out, ']');
-	if (!r->o->recipe->scores)
+	if (!r->o->recipe->scores && !(r->related && r->o->similarity))
 		return;
 	buf_adds(out, ",\"scores\":[");
 	for (size_t i = 0; i < q->n; i++)
-		add_score(out, q->items[i].score, !i);
+		add_score(out, score_of(r, q, i), !i);
 	buf_addc(out, ']');
 }
 

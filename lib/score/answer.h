@@ -27,6 +27,8 @@ struct answer_options {
 	const struct recipe *recipe; /* says what records ask for, and what they get */
 	size_t k;                    /* entries a record, but for rankings */
 	const float *bonus;          /* explore.h, or NULL */
+	const float *influence;      /* influence.h, or NULL */
+	bool similarity;             /* related items carry it as scores */
 	const struct model *trained; /* what the model is a view of (live.h), or NULL */
 	const struct fold_base *fold; /* with trained, if its users have factors */
 	struct filter_options filters;

@@ -9,9 +9,8 @@
 /* Odds times this must stay finite. */
 #define MOST_WEIGHT 0.999999
 
-/* When each item began, and the latest interaction. */
-static double *
-item_starts(const struct catalog *c, double *latest)
+double *
+explore_starts(const struct catalog *c, double *latest)
 {
 	const struct column *created =
 	    table_column(&c->item_table, span_of("CREATION_TIMESTAMP"));
@@ -46,7 +45,7 @@ explore_bonus(const struct model *m, double weight, double days)
 	bool any = false;
 
 	g = g / (1 - g);
-	start = item_starts(&m->catalog, &latest);
+	start = explore_starts(&m->catalog, &latest);
 	for (size_t i = 0; i < m->n_scored; i++) {
 		uint32_t item = m->scored[i];
 		bool candidate = g > 0 && latest - start[item] <= days * 86400;

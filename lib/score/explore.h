@@ -15,6 +15,12 @@
 #include "model.h"
 
 /*
+ * When each item began, in seconds, [n_items], to be freed; *latest: the latest
+ * interaction, -INFINITY without any.
+ */
+double *explore_starts(const struct catalog *c, double *latest);
+
+/*
  * [vec_padded(n_scored)], to be freed: -INFINITY for items that are not to be
  * recommended. NULL: nothing is added. weight 0..1, days > 0.
  */

@@ -43,6 +43,8 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 		return train_similar(m, t, meta, why);
 	case ALGORITHM_COINTERACTION:
 		return train_cointeraction(m, t, meta, why);
+	case ALGORITHM_TEXT:
+		return train_text(m, t, meta, why);
 	case ALGORITHM_TRENDING:
 		return train_trending(m, t, meta, why);
 	case ALGORITHM_POPULARITY:
@@ -144,7 +146,7 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	describe(meta, whole, o, data);
 	if (o->recipe->algorithm == ALGORITHM_AFFINITY)
 		buf_addf(meta, ",\"rowsLeftOut\":%llu", (unsigned long long)left_out);
-	if (!data->pairs) {
+	if (!data->pairs && o->recipe->algorithm != ALGORITHM_TEXT) {
 		*why =
 		    xstrdup("there is nothing to train on: no interactions, or none of "
 			    "the event type and value asked for");

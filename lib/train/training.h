@@ -43,6 +43,7 @@ int train_similar(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_cointeraction(
     struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_text(struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_trending(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 
