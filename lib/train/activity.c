@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PRIOR 0.1
-enum { TERMS = 5, PASSES = 50 };
+#define PRIOR 1.0  /* a weak one: precision of each weight around 0 */
+#define LEAST 0.01 /* a rate that is as good as none */
+enum { DECAYS = 6, TERMS = 3 + DECAYS, PASSES = 50 };
+
+/* T of activity.h, in periods. */
+static const double decay[DECAYS] = { 0.03, 0.1, 0.3, 1, 3, 10 };
 
 struct span_of_time {
 	int64_t first, cut, last;
@@ -50,7 +54,7 @@ look(const struct wanted_types *t, uint32_t user, const struct span_of_time *s,
     int64_t now, double x[TERMS])
 {
 	const struct history *h = t->h;
-	double n = 0, near = 0, far = 0, later = 0;
+	double n = 0, rate[DECAYS] = { 0 }, later = 0;
 	double age = (double)now - (double)s->first;
 
 	for (uint64_t i = h->offset[user]; i < h->offset[user + 1]; i++) {
@@ -63,20 +67,20 @@ look(const struct wanted_types *t, uint32_t user, const struct span_of_time *s,
 			continue;
 		}
 		n++;
-		near += exp(-ago / s->period);
-		far += exp(-ago / (4 * s->period));
+		for (size_t k = 0; k < DECAYS; k++)
+			rate[k] += exp(-ago / (decay[k] * s->period));
 		age = fmin(age, ago);
 	}
 	x[0] = 1;
 	x[1] = log1p(n);
-	x[2] = log1p(near);
-	x[3] = log1p(far);
-	x[4] = log1p(age / s->period);
+	x[2] = log1p(age / s->period);
+	for (size_t k = 0; k < DECAYS; k++)
+		x[3 + k] = log(LEAST + rate[k]);
 	return later;
 }
 
 static double
-rate(const double b[TERMS], const double x[TERMS])
+expected(const double b[TERMS], const double x[TERMS])
 {
 	double sum = 0;
 
@@ -96,7 +100,7 @@ fit_at(const double (*x)[TERMS], const double *y, size_t n, const double b[TERMS
 	struct fit f = { 0 };
 
 	for (size_t u = 0; u < n; u++) {
-		double lambda = rate(b, x[u]);
+		double lambda = expected(b, x[u]);
 
 		f.loss += lambda - y[u] * log(lambda);
 		for (size_t i = 0; i < TERMS; i++) {
@@ -182,7 +186,7 @@ activity_expected(const struct catalog *c, const struct wanted *w, char **why)
 		lambda = xcalloc(n, sizeof *lambda);
 		for (uint32_t u = 0; u < n; u++) {
 			look(&t, u, &s, s.last, x[u]);
-			lambda[u] = rate(b, x[u]);
+			lambda[u] = expected(b, x[u]);
 		}
 	}
 	wanted_types_release(&t);

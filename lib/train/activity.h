@@ -5,11 +5,14 @@
  * happened. What users did before it predicts what they did in it, by a Poisson
  * regression (Nelder and Wedderburn 1972): with P the period's length,
  *
- *	log lambda = b0 + b1 log(1 + n) + b2 log(1 + r(P)) + b3 log(1 + r(4 P))
- *	           + b4 log(1 + age / P)
+ *	log lambda = b0 + b1 log(1 + n) + b2 log(1 + age / P)
+ *	           + sum over k of c_k log(1/100 + r(T_k))
  *
- * n interactions, r(T) the same fading as exp(-age / T), age of the last one. The same
- * weights then go with what they have done by the end of the data.
+ * n interactions, age of the last one, r(T) the interactions fading as exp(-age / T),
+ * T_k from 3 hundredths of a period to 10 periods. So lambda is a product of powers of
+ * rates at several scales of time: who was active in the last hours of the data may
+ * count many times what one counts who was in the last weeks. The same weights then go
+ * with what users have done by the end of the data.
  */
 #ifndef ACTIVITY_H
 #define ACTIVITY_H
