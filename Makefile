@@ -9,6 +9,7 @@
 #   fuzz       each parser of foreign bytes for FUZZ_SECONDS (needs clang), and
 #              three million random filters
 #   bench      timings against peers in the same run, into bench/speed.csv
+#   quality    how good results are on real data, into bench/quality.csv
 #   install    into DESTDIR/PREFIX; uninstall takes it all back
 #   dist clean
 
@@ -39,7 +40,7 @@ TESTS = $(if $(T),$(wildcard $(BUILD)/tests/$(T)) $(wildcard tests/$(T).bats),\
 	$(UNITS) $(filter-out $(WITHOUT),$(wildcard tests/*.bats)))
 
 all: $(COMMANDS) $(patsubst examples/%/generate.c,$(BUILD)/%,$(wildcard examples/*/generate.c))
-.PHONY: all fuzzers check asan lint fmt fuzz bench install uninstall dist clean
+.PHONY: all fuzzers check asan lint fmt fuzz bench quality install uninstall dist clean
 .SECONDARY:
 
 $(BUILD)/%.o: %.c
@@ -84,6 +85,8 @@ fuzz: $(BUILD)/tests/filter_rules
 	$(BUILD)/tests/filter_rules 30000 $$(date +%s)
 bench: all
 	bench/run.sh
+quality: all
+	bench/segments.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)
