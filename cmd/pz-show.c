@@ -72,6 +72,7 @@ show_dataset(struct buf *b, const struct dataset *d)
 struct shown {
 	const struct catalog *catalog;
 	struct neighbors *neighbors; /* NULL unless they are asked for */
+	const char *likeness;        /* what makes them so */
 };
 
 static void
@@ -103,7 +104,7 @@ show_neighbors(struct buf *b, struct shown *s, uint32_t item)
 		catalog_print_id(b, &s->catalog->items, item);
 		buf_adds(b, ",\"NEIGHBOR_ID\":");
 		catalog_print_id(b, &s->catalog->items, nearest[i].item);
-		buf_addf(b, ",\"cosine\":%.4f}\n", nearest[i].cosine);
+		buf_addf(b, ",\"%s\":%.4f}\n", s->likeness, nearest[i].likeness);
 	}
 }
 
@@ -176,10 +177,11 @@ show_model(const char *what, const char *path, char *const *wanted, size_t n)
 	else if (!strcmp(what, "metrics"))
 		show_metrics(&b, m);
 	else if (v) {
-		struct shown s = { &m->catalog, NULL };
+		struct shown s = { &m->catalog, NULL, m->dim ? "cosine" : "weight" };
 
 		if (v->show == show_neighbors && !(s.neighbors = neighbors_new(m)))
-			errx(1, "%s: neighbors need a model with factors", path);
+			errx(1, "%s: neighbors need a model with factors or links",
+			    path);
 		status = show_rows(v, &s, wanted, n);
 		neighbors_free(s.neighbors);
 	} else
@@ -207,7 +209,7 @@ show_folder(const char *what, const char *path, char *const *wanted, size_t n)
 	else if (v && v->show != show_neighbors) {
 		if (!(c = catalog_load(d, NULL, &why)))
 			errx(1, "%s", why);
-		status = show_rows(v, &(struct shown){ c, NULL }, wanted, n);
+		status = show_rows(v, &(struct shown){ .catalog = c }, wanted, n);
 		catalog_release(c);
 		free(c);
 	} else

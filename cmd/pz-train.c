@@ -24,7 +24,8 @@ static const struct opt opts[] = {
 	    "what to train; --list names them" },
 	{ OPT_STRING, 'o', "output", &output, "MODEL", "the model file to write" },
 	{ OPT_LIST, 0, "hyper", &hypers, "NAME=VALUE", "set a hyperparameter" },
-	{ OPT_STRING, 0, "algorithm", &algorithm, "NAME", "insist on an algorithm" },
+	{ OPT_STRING, 0, "algorithm", &algorithm, "NAME",
+	    "how, if the recipe has several; --list names them" },
 	{ OPT_STRING, 0, "event-type", &event_type, "TYPE",
 	    "train on these interactions only" },
 	{ OPT_REAL, 0, "event-value-threshold", &threshold, "X",
@@ -58,12 +59,13 @@ static const struct command command = {
 static void
 report(void *context, size_t step, size_t steps, double loss)
 {
-	char note[64];
+	char note[64] = "";
 
 	(void)context;
 	if (step == 1)
 		progress_start(&progress, "training", "sweeps", steps);
-	snprintf(note, sizeof note, "loss %.6g", loss);
+	if (loss > 0)
+		snprintf(note, sizeof note, "loss %.6g", loss);
 	progress_show(&progress, step, note);
 }
 
@@ -85,17 +87,23 @@ warn_if_little(const struct train_data *d)
 static const struct recipe *
 recipe_of(void)
 {
-	const struct recipe *r;
+	const struct recipe *r, *with;
 	const char *why;
+	char *names;
 
 	if (!recipe_name || !output)
 		opt_usage(&command, "-r and -o are needed");
 	if (!(r = recipe_find(recipe_name, &why)))
 		errx(2, "%s: %s", recipe_name, why);
-	if (algorithm && strcmp(algorithm, r->algorithm_name))
-		errx(2, "%s: recipe %s has the algorithm %s", algorithm, r->name,
-		    r->algorithm_name);
-	return r;
+	if (!algorithm)
+		return r;
+	if (!(with = recipe_with(r, algorithm))) {
+		names = recipe_algorithms(r);
+		warnx("--algorithm %s: %s has %s", algorithm, r->name, names);
+		free(names);
+		exit(2);
+	}
+	return with;
 }
 
 /* The rules for interactions. */

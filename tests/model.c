@@ -1,6 +1,7 @@
 /* model - what is saved comes back, and damage is told, whatever is damaged. */
 #include "model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,7 +79,8 @@ make_dataset(void)
 }
 
 static void
-make_model(const char *path, const char *recipe, const char *hyper)
+make_model(
+    const char *path, const char *recipe, const char *algorithm, const char *hyper)
 {
 	struct train_options o = { .threads = 1, .seed = 1 };
 	char *why = NULL, *shop = xasprintf("%s/shop", folder);
@@ -90,6 +92,8 @@ make_model(const char *path, const char *recipe, const char *hyper)
 
 	must(d ? 0 : -1, why);
 	o.recipe = recipe_find(recipe, &none);
+	if (algorithm)
+		o.recipe = recipe_with(o.recipe, algorithm);
 	hypers_init(&o.hypers, o.recipe);
 	must(hypers_set(&o.hypers, o.recipe, hyper, &why), why);
 	m = train(d, &o, &data, &meta, &why);
@@ -203,23 +207,31 @@ pairs_come_back(const char *path)
 	model_close(m);
 }
 
-/* The model saved again, with pairs that are not as they should be. */
+/* Whether a model opens once it is saved, or why not is what is expected. */
 static bool
-opens_with(const struct model *m, struct pairs pairs, const char *expected)
+opens_again(const struct model *m, const char *expected)
 {
-	struct model copy = *m;
 	char *why = NULL, *path = xasprintf("%s/damaged", folder);
 	struct model *opened;
 	bool right;
 
-	copy.pairs = pairs;
-	must(model_save(&copy, m->meta, path, &why), why);
+	must(model_save(m, m->meta, path, &why), why);
 	opened = model_open(path, &why);
 	right = opened ? !expected : expected && strstr(why, expected);
 	model_close(opened);
 	free(why);
 	free(path);
 	return right;
+}
+
+/* The model saved again, with pairs that are not as they should be. */
+static bool
+opens_with(const struct model *m, struct pairs pairs, const char *expected)
+{
+	struct model copy = *m;
+
+	copy.pairs = pairs;
+	return opens_again(&copy, expected);
 }
 
 /* Checksums are right here: somebody meant it. */
@@ -252,6 +264,69 @@ pairs_that_do_not_fit_are_an_error(const char *path)
 	CHECK(opens_with(m, pairs, "damaged model file: pairs.user_item"));
 	free(row);
 	free(item);
+	model_close(m);
+}
+
+/* Within a third every item has met all others, beyond it none. */
+static void
+links_come_back(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	bool right = true;
+
+	CHECK(m && !m->dim && m->n_scored == 30 && m->links.row[30] == 270);
+	for (uint32_t i = 0; m && i < 30; i++)
+		for (uint64_t k = m->links.row[i]; k < m->links.row[i + 1]; k++)
+			right = right && m->links.at[k] % 3 == i % 3 &&
+				m->links.weight[k] > 0.05f;
+	CHECK(right);
+	CHECK(model_hyper(m, "lambda", 0) == 2);
+	model_close(m);
+}
+
+/* The model saved again, with links that are not as they should be. */
+static bool
+opens_linked(const struct model *m, struct links links, const char *expected)
+{
+	struct model copy = *m;
+
+	copy.links = links;
+	return opens_again(&copy, expected);
+}
+
+static void
+links_that_do_not_fit_are_an_error(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	uint64_t n = m->links.row[30];
+	uint64_t *row = (uint64_t *)xmemdup(m->links.row, 31 * sizeof *row);
+	uint32_t *at = (uint32_t *)xmemdup(m->links.at, n * sizeof *at);
+	float *weight = (float *)xmemdup(m->links.weight, n * sizeof *weight);
+	float *own = (float *)xmemdup(m->links.own, 30 * sizeof *own);
+	struct links links = { row, at, weight, own };
+
+	CHECK(opens_linked(m, links, NULL));
+	row[3] = row[4] + 1;
+	CHECK(opens_linked(m, links, "damaged model file: links.row"));
+	row[3] = m->links.row[3];
+	at[0] = 30;
+	CHECK(opens_linked(m, links, "damaged model file: links.row"));
+	at[0] = at[1];
+	CHECK(opens_linked(m, links, "damaged model file: links.at"));
+	at[0] = m->links.at[0];
+	weight[7] = NAN;
+	CHECK(opens_linked(m, links, "damaged model file: links.weight"));
+	weight[7] = 0;
+	own[29] = INFINITY;
+	CHECK(opens_linked(m, links, "damaged model file: links.own"));
+	links.own = NULL;
+	CHECK(opens_linked(m, links, NULL));
+	free(row);
+	free(at);
+	free(weight);
+	free(own);
 	model_close(m);
 }
 
@@ -325,19 +400,23 @@ main(void)
 	must(mkdtemp(folder) ? 0 : -1, "no temporary folder");
 	path = xasprintf("%s/model.pzm", folder);
 	make_dataset();
-	make_model(path, "aws-user-personalization-v2", "hidden_dimension=4");
+	make_model(path, "aws-user-personalization-v2", NULL, "hidden_dimension=4");
 	everything_comes_back(path);
 	damage_is_an_error(path);
-	make_model(path, "sims", "min_cointeraction_count=2");
+	make_model(path, "sims", NULL, "min_cointeraction_count=2");
 	pairs_come_back(path);
 	damage_is_an_error(path);
 	pairs_that_do_not_fit_are_an_error(path);
-	make_model(path, "similar-items", "item_id_hidden_dim=4");
+	make_model(path, "similar-items", NULL, "item_id_hidden_dim=4");
 	similar_items_come_back(path);
 	damage_is_an_error(path);
-	make_model(path, "semantic-similarity", "ngram_weight=0.5");
+	make_model(path, "semantic-similarity", NULL, "ngram_weight=0.5");
 	texts_come_back(path);
 	damage_is_an_error(path);
+	make_model(path, "user-personalization", "ease", "lambda=2");
+	links_come_back(path);
+	damage_is_an_error(path);
+	links_that_do_not_fit_are_an_error(path);
 	command = xasprintf("rm -r %s", folder);
 	if (system(command))
 		puts("# temporary files left");

@@ -49,7 +49,7 @@ setup() {
 	run -0 jq -s 'all(.NEIGHBOR_ID[1:] | tonumber % 3 == 0)' neighbors
 	assert_output true
 	run -1 pz-show neighbors popular.pzm i00
-	assert_output "pz-show: popular.pzm: neighbors need a model with factors"
+	assert_output "pz-show: popular.pzm: neighbors need a model with factors or links"
 }
 
 @test "a dataset lists its segments" {

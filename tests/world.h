@@ -80,7 +80,8 @@ world_ready(struct world *w)
 	scan_panels(w->panels, w->rows, NULL, ITEMS, DIM);
 	popularity_init(&w->popularity, &w->catalog, &w->wanted, w->h.skip);
 	w->e = (struct evidence){ &w->catalog, &w->wanted, &w->h,
-		{ ITEMS, DIM, w->panels }, w->number, w->users, &w->popularity, false };
+		{ ITEMS, DIM, w->panels }, w->number, w->users, &w->popularity, false,
+		NULL };
 }
 
 /* The last dimension stays free for what items add. */

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -255,13 +256,24 @@ rising(const uint32_t *x, size_t n)
 }
 
 static void
+read_scored(struct reader *r, size_t n_items)
+{
+	struct model *m = r->m;
+
+	m->n_scored = section_count(r, "scored", sizeof *m->scored);
+	m->scored = section(r, "scored", sizeof *m->scored, m->n_scored);
+	if (!r->failed && (!rising(m->scored, m->n_scored) ||
+			      !all_below(m->scored, m->n_scored, n_items)))
+		damaged(r, "scored");
+}
+
+static void
 read_factors(struct reader *r, size_t n_users, size_t n_items)
 {
 	struct model *m = r->m;
 	size_t floats;
 
-	m->n_scored = section_count(r, "scored", sizeof *m->scored);
-	m->scored = section(r, "scored", sizeof *m->scored, m->n_scored);
+	read_scored(r, n_items);
 	if (m->dim % VEC_COLS || m->factors >= m->dim ||
 	    __builtin_mul_overflow(vec_padded(m->n_scored), m->dim, &floats))
 		damaged(r, "dim");
@@ -276,9 +288,6 @@ read_factors(struct reader *r, size_t n_users, size_t n_items)
 		m->users = section(r, "user_factors", sizeof *m->users, floats);
 		m->n_user_rows = n_users;
 	}
-	if (!r->failed && (!rising(m->scored, m->n_scored) ||
-			      !all_below(m->scored, m->n_scored, n_items)))
-		damaged(r, "scored");
 }
 
 /*
@@ -352,6 +361,40 @@ read_texts(struct reader *r, size_t n_items)
 		read_term_weights(r, "texts.term_weight", n, &t->term_weight);
 }
 
+static bool
+all_finite(const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(x[i]))
+			return false;
+	return true;
+}
+
+static void
+read_links(struct reader *r, size_t n_items)
+{
+	struct links *l = &r->m->links;
+	size_t n, n_scored;
+
+	if (r->m->dim)
+		damaged(r, "links beside factors");
+	read_scored(r, n_items);
+	if (r->failed)
+		return;
+	n_scored = r->m->n_scored;
+	read_rows(r, "links.row", "links.at", n_scored, n_scored, &l->row, &l->at);
+	n = section_count(r, "links.at", sizeof *l->at);
+	l->weight = section(r, "links.weight", sizeof *l->weight, n);
+	if (!r->failed && !all_finite(l->weight, n))
+		damaged(r, "links.weight");
+	if (find(r, "links.own"))
+		l->own = section(r, "links.own", sizeof *l->own, n_scored);
+	if (!r->failed && l->own && !all_finite(l->own, n_scored))
+		damaged(r, "links.own");
+	if (!r->failed)
+		model_index(r->m);
+}
+
 static void
 read_all(struct reader *r)
 {
@@ -385,6 +428,8 @@ read_all(struct reader *r)
 		read_pairs(r, c->users.strings.n, c->items.strings.n);
 	if (!r->failed && find(r, "texts.item_row"))
 		read_texts(r, c->items.strings.n);
+	if (!r->failed && find(r, "links.row"))
+		read_links(r, c->items.strings.n);
 	if (r->failed || !m->dim)
 		return;
 	read_factors(r, c->users.strings.n, c->items.strings.n);

@@ -2,10 +2,10 @@
  * model - a solution version: one memory-mapped file (pz-model(5)).
  *
  * Letters used for sizes: n_users, n_items as in the catalog; n_scored the items
- * that have factors; dim their padded dimension, a multiple of VEC_COLS; factors < dim
- * those that were learned. Behind them, at [factors], stand what an item adds for
- * everybody and a 1 for each user, so that a dot product is z, but for what the
- * user has met (weights.h).
+ * that have factors or links; dim their padded dimension, a multiple of VEC_COLS;
+ * factors < dim those that were learned. Behind them, at [factors], stand what an item
+ * adds for everybody and a 1 for each user, so that a dot product is z, but for what
+ * the user has met (weights.h).
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -35,6 +35,15 @@ struct texts {
 	const float *term_weight;
 };
 
+/* Item-item weights among the scored items. NULL in models without. */
+struct links {
+	const uint64_t *row; /* [n_scored + 1]: at[row[i] .. row[i + 1]) */
+	const uint32_t *at;  /* positions in scored, rising within a row */
+	/* What having met the item of the row says for that at `at`. */
+	const float *weight;
+	const float *own; /* [n_scored] what an item adds for everybody, or NULL: 0 */
+};
+
 struct model {
 	struct catalog catalog;
 	struct span meta;       /* JSON: recipe, hyperparameters, provenance, metrics */
@@ -47,7 +56,7 @@ struct model {
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
 	/* Factors. dim is 0 in models without. */
 	size_t dim, factors;
-	size_t n_scored;
+	size_t n_scored; /* items with factors or links */
 	/* [n_scored] item numbers, rising. Those that nobody met (count 0) have vectors
 	 * from metadata. */
 	const uint32_t *scored;
@@ -60,6 +69,7 @@ struct model {
 	const float *users;     /* [n_user_rows][dim], zeros: nothing known */
 	struct pairs pairs;
 	struct texts texts;
+	struct links links; /* with scored, and without factors */
 	struct weights weights;
 	struct wanted wanted; /* which interactions it was trained on */
 	uint32_t *place;      /* [n_items] index into scored, NONE */

@@ -137,6 +137,20 @@ add_texts(struct parts *p, const struct texts *t)
 }
 
 static void
+add_links(struct parts *p, const struct model *m)
+{
+	const struct links *l = &m->links;
+	uint64_t n = l->row[m->n_scored];
+
+	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
+	add(p, "links.row", l->row, m->n_scored + 1, sizeof *l->row);
+	add(p, "links.at", l->at, n, sizeof *l->at);
+	add(p, "links.weight", l->weight, n, sizeof *l->weight);
+	if (l->own)
+		add(p, "links.own", l->own, m->n_scored, sizeof *l->own);
+}
+
+static void
 collect(struct parts *p, const struct model *m, const struct buf *meta)
 {
 	const struct catalog *c = &m->catalog;
@@ -162,6 +176,8 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	}
 	if (m->texts.item_row)
 		add_texts(p, &m->texts);
+	if (m->links.row)
+		add_links(p, m);
 	if (!m->dim)
 		return;
 	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);

@@ -10,6 +10,9 @@
 #include "util.h"
 
 /* clang-format off */
+#define RECENCY_MASK \
+	{ "recency_mask", 1, 0, 1, true, \
+	    "whether what is popular lately counts, beside what ever was" }
 #define ALS_HYPERS \
 	{ "hidden_dimension", 149, 1, 2048, true, "factors per user and item" }, \
 	{ "alpha", 0.1, 0, 1000, false, \
@@ -22,11 +25,23 @@
 	{ "max_user_history_length_percentile", 0.99, 0, 1, false, \
 	    "items do not learn from users with more items" }, \
 	{ "epochs", 16, 1, 1000, true, "sweeps over users and items" }, \
-	{ "recency_mask", 1, 0, 1, true, \
-	    "whether what is popular lately counts, beside what ever was" }
+	RECENCY_MASK
 /* The service trains recurrent networks, as far back as this. */
 #define BPTT \
 	{ "bptt", 32, 2, 32, true, "accepted, without effect" }
+#define EASE_HYPERS \
+	{ "lambda", 100, 1e-3, 1e9, false, "size of the penalty" }, \
+	{ "links_per_item", 500, 1, 100000, true, \
+	    "weights that are kept of those which predict an item" }, \
+	{ "min_user_history_length_percentile", 0, 0, 1, false, \
+	    "users with fewer items are left out" }, \
+	{ "max_user_history_length_percentile", 1, 0, 1, false, \
+	    "users with more items are left out" }
+#define EXPLORATION_HYPERS \
+	{ "exploration_weight", 0.3, 0, 1, false, \
+	    "how much new items are tried: 0 not at all" }, \
+	{ "exploration_item_age_cut_off", 30, 1e-9, 1e9, false, \
+	    "days before the latest interaction within which an item is new" }
 
 const struct recipe recipes[] = {
 	{
@@ -37,14 +52,17 @@ const struct recipe recipes[] = {
 	    .algorithm_name = "ials",
 	    .scores = true,
 	    .n_hypers = 11,
-	    .hypers = {
-		ALS_HYPERS,
-		BPTT,
-		{ "exploration_weight", 0.3, 0, 1, false,
-		    "how much new items are tried: 0 not at all" },
-		{ "exploration_item_age_cut_off", 30, 1e-9, 1e9, false,
-		    "days before the latest interaction within which an item is new" },
-	    },
+	    .hypers = { ALS_HYPERS, BPTT, EXPLORATION_HYPERS },
+	},
+	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_EASE,
+	    .algorithm_name = "ease",
+	    .scores = true,
+	    .n_hypers = 8,
+	    .hypers = { EASE_HYPERS, RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
 	},
 	{
 	    .name = "personalized-ranking",
@@ -55,6 +73,16 @@ const struct recipe recipes[] = {
 	    .scores = true,
 	    .n_hypers = 9,
 	    .hypers = { ALS_HYPERS, BPTT },
+	},
+	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
+	    .algorithm = ALGORITHM_EASE,
+	    .algorithm_name = "ease",
+	    .scores = true,
+	    .n_hypers = 6,
+	    .hypers = { EASE_HYPERS, RECENCY_MASK, BPTT },
 	},
 	{
 	    .name = "similar-items",
@@ -76,6 +104,15 @@ const struct recipe recipes[] = {
 		    "how the penalty grows with a row's interactions" },
 		{ "epochs", 16, 1, 1000, true, "sweeps over users and items" },
 	    },
+	},
+	{
+	    .name = "similar-items",
+	    .purpose = "find items that having met an item speaks for",
+	    .job = JOB_RELATED,
+	    .algorithm = ALGORITHM_EASE_SIMILAR,
+	    .algorithm_name = "ease",
+	    .n_hypers = 4,
+	    .hypers = { EASE_HYPERS },
 	},
 	{
 	    .name = "sims",
@@ -188,6 +225,29 @@ recipe_find(const char *name, const char **why)
 		if (names(name, missing[i].name))
 			*why = missing[i].why;
 	return NULL;
+}
+
+const struct recipe *
+recipe_with(const struct recipe *r, const char *algorithm)
+{
+	for (size_t i = 0; i < n_recipes; i++)
+		if (!strcmp(recipes[i].name, r->name) &&
+		    !strcmp(recipes[i].algorithm_name, algorithm))
+			return &recipes[i];
+	return NULL;
+}
+
+char *
+recipe_algorithms(const struct recipe *r)
+{
+	struct buf names = { 0 };
+
+	for (size_t i = 0; i < n_recipes; i++)
+		if (!strcmp(recipes[i].name, r->name))
+			buf_addf(&names, "%s%s", names.len ? ", " : "",
+			    recipes[i].algorithm_name);
+	buf_addc(&names, '\0');
+	return names.data;
 }
 
 void

@@ -10,6 +10,8 @@
 
 enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
+	ALGORITHM_EASE,          /* ease.h */
+	ALGORITHM_EASE_SIMILAR,  /* its weights alone */
 	ALGORITHM_AFFINITY,      /* train_affinity.c */
 	ALGORITHM_SIMILARITY,    /* train_similar.c */
 	ALGORITHM_COINTERACTION, /* cointeraction.h */
@@ -48,6 +50,7 @@ struct recipe {
 	struct hyper hypers[MAX_HYPERS];
 };
 
+/* A row for each algorithm of a recipe; its first is the default. */
 extern const struct recipe recipes[];
 extern const size_t n_recipes;
 
@@ -56,6 +59,11 @@ extern const size_t n_recipes;
  * says whether the service has no batch for it, pz does not have it, or nobody has.
  */
 const struct recipe *recipe_find(const char *name, const char **why);
+
+/* The same recipe with another algorithm, by its name; NULL: it does not have it. */
+const struct recipe *recipe_with(const struct recipe *r, const char *algorithm);
+/* The names of all that it has, the default first, with commas; to be freed. */
+char *recipe_algorithms(const struct recipe *r);
 
 /* All of them with their hyperparameters, for a person. */
 void recipes_print(FILE *to);

@@ -164,9 +164,10 @@ next_query(struct answers *a, const float *vector, const struct filter_set *set)
 {
 	struct score_query *q = &a->queries[a->n_queries];
 
-	*q = (struct score_query){
-		.vector = vector, .user = NONE, .items = a->items + a->n_queries * a->k
-	};
+	*q = (struct score_query){ .vector = vector,
+		.user = NONE,
+		.item = NONE,
+		.items = a->items + a->n_queries * a->k };
 	if (set->words)
 		q->allowed = memcpy(a->allowed + a->n_queries * a->words, set->words,
 		    a->words * sizeof *set->words);
@@ -248,7 +249,7 @@ item_vector(struct answerer *r, struct answers *a, uint32_t item)
 	float *to = a->vectors + a->n_queries * m->dim;
 	const float *from;
 
-	if (item == NONE || !m->place || m->place[item] == NONE)
+	if (item == NONE || !m->dim || !m->place || m->place[item] == NONE)
 		return NULL;
 	from = model_item(m, m->place[item]);
 	for (size_t d = 0; d < m->dim; d++)
@@ -280,12 +281,15 @@ take_item(struct answerer *r, struct answers *a, size_t i)
 			    ? find_id(r, &c->users, &record->user_id)
 			    : NONE;
 	struct filter_set set;
+	struct score_query *q;
 
 	if (run_filter(r, a, i, user, item, &set) < 0)
 		return FAIL;
 	if (answer_related(r, a, item, &set))
 		return DONE;
-	leave_out(a, next_query(a, item_vector(r, a, item), &set), item);
+	q = next_query(a, item_vector(r, a, item), &set);
+	q->item = item;
+	leave_out(a, q, item);
 	return QUERY;
 }
 

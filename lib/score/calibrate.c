@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "links.h"
 #include "threads.h"
 
 /* A pass costs users x items, so a sample has to do. */
@@ -215,12 +216,17 @@ likelihood_chunk(void *context, size_t chunk, size_t thread)
 
 	for (size_t r = 0; r < n; r++)
 		users[r] = h->user[c->sample[from + r]];
-	scan_users(&c->e->items, c->e->users, users, n, scores);
+	if (!c->e->links)
+		scan_users(&c->e->items, c->e->users, users, n, scores);
 	for (size_t r = 0; r < n; r++) {
 		uint32_t user = users[r];
-		struct user u = { .dot = scores + r * c->padded };
+		float *dot = scores + r * c->padded;
+		struct user u = { .dot = dot };
 
 		u.n_seen = seen_of(c->seen[thread], user, h->skip[user], &u.seen);
+		if (c->e->links)
+			links_scan(c->e->links, c->e->items.n, c->place, u.seen,
+			    u.n_seen, 1, dot);
 		u.rate = weights_user(&c->w, u.n_seen);
 		add_user(c, from + r, &u, c->odds[thread]);
 	}

@@ -14,6 +14,7 @@
 #define CALIBRATE_H
 
 #include "holdout.h"
+#include "model.h"
 #include "scan.h"
 #include "weights.h"
 
@@ -29,6 +30,9 @@ struct evidence {
 	const float *users;     /* [catalog users][items.dim] */
 	const struct popularity *popularity;
 	bool without_recent; /* the weight of what is popular lately stays 0 */
+	/* NULL: users and items have factors. Else items alone says how many there are,
+	 * and what the formula calls x_u . y_i is what links_scan finds at rate 1. */
+	const struct links *links;
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bitset.h"
+#include "links.h"
 #include "number.h"
 #include "threads.h"
 
@@ -39,7 +40,7 @@ chunks(const struct measuring *m)
 	return (m->h->n_users + VEC_ROWS - 1) / VEC_ROWS;
 }
 
-/* Complete a user's z by what they have met, and note it. */
+/* Complete a user's z by what they have met, and note it; links say all of it. */
 static void
 meet(struct measuring *m, struct room *room, size_t k, float *z)
 {
@@ -47,6 +48,9 @@ meet(struct measuring *m, struct room *room, size_t k, float *z)
 	const struct seen_item *seen;
 	size_t n = seen_of(room->seen, user, m->h->skip[user], &seen);
 
+	if (m->e->links)
+		links_scan(m->e->links, m->e->items.n, m->place, seen, n,
+		    weights_user(m->w, n), z);
 	bitset_clear(room->met, m->n_catalog);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t place = m->place[seen[i].item];
@@ -197,7 +201,8 @@ measure_chunk(void *context, size_t chunk, size_t thread)
 	struct room *room = &m->rooms[thread];
 	size_t from = chunk * VEC_ROWS, n = MIN((size_t)VEC_ROWS, m->h->n_users - from);
 
-	scan_users(&m->e->items, m->e->users, m->h->user + from, n, room->z);
+	if (!m->e->links)
+		scan_users(&m->e->items, m->e->users, m->h->user + from, n, room->z);
 	for (size_t r = 0; r < n; r++) {
 		size_t k = from + r;
 		float *x = room->z + r * m->padded;

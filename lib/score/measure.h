@@ -21,7 +21,10 @@ struct metrics {
 	    precision25;
 };
 
-/* Of a model with folded factors (calibrate_fold), trained without what is held out. */
+/*
+ * Of a model with folded factors (calibrate_fold), or with links and what items add by
+ * themselves, trained without what is held out.
+ */
 void measure(struct metrics *m, const struct evidence *e, const struct weights *w,
     size_t threads);
 

@@ -1,4 +1,4 @@
-/* neighbors - the items whose factors point the same way as an item's. */
+/* neighbors - the items that are most like an item, by factors or links. */
 #include "neighbors.h"
 
 #include <math.h>
@@ -28,13 +28,13 @@ neighbors_new(const struct model *m)
 {
 	struct neighbors *n;
 
-	if (!m->dim)
+	if (!m->dim && !m->links.row)
 		return NULL;
 	n = xcalloc(1, sizeof *n);
 	n->m = m;
 	n->squares = xcalloc(m->n_scored, sizeof *n->squares);
 	n->all = xcalloc(m->n_scored, sizeof *n->all);
-	for (size_t i = 0; i < m->n_scored; i++)
+	for (size_t i = 0; m->dim && i < m->n_scored; i++)
 		n->squares[i] = dot(m, i, i);
 	return n;
 }
@@ -54,8 +54,8 @@ nearest_first(const void *a, const void *b)
 {
 	const struct neighbor *x = a, *y = b;
 
-	if (x->cosine != y->cosine)
-		return x->cosine < y->cosine ? 1 : -1;
+	if (x->likeness != y->likeness)
+		return x->likeness < y->likeness ? 1 : -1;
 	return (x->item > y->item) - (x->item < y->item);
 }
 
@@ -67,19 +67,12 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-size_t
-neighbors_of(
-    struct neighbors *n, uint32_t item, size_t k, const struct neighbor **nearest)
+static size_t
+by_cosine(struct neighbors *n, size_t self)
 {
 	const struct model *m = n->m;
-	const uint32_t *found =
-	    bsearch(&item, m->scored, m->n_scored, sizeof item, by_number);
-	size_t self, count = 0;
+	size_t count = 0;
 
-	*nearest = n->all;
-	if (!found)
-		return 0;
-	self = (size_t)(found - m->scored);
 	for (size_t i = 0; i < m->n_scored; i++) {
 		double lengths = sqrt(n->squares[i] * n->squares[self]);
 
@@ -89,6 +82,35 @@ neighbors_of(
 		    (struct neighbor){ lengths > 0 ? dot(m, i, self) / lengths : 0,
 			    m->scored[i] };
 	}
+	return count;
+}
+
+static size_t
+by_link(struct neighbors *n, size_t self)
+{
+	const struct links *l = &n->m->links;
+	size_t count = 0;
+
+	for (uint64_t k = l->row[self]; k < l->row[self + 1]; k++)
+		n->all[count++] =
+		    (struct neighbor){ (double)l->weight[k], n->m->scored[l->at[k]] };
+	return count;
+}
+
+size_t
+neighbors_of(
+    struct neighbors *n, uint32_t item, size_t k, const struct neighbor **nearest)
+{
+	const struct model *m = n->m;
+	const uint32_t *found =
+	    bsearch(&item, m->scored, m->n_scored, sizeof item, by_number);
+	size_t self, count;
+
+	*nearest = n->all;
+	if (!found)
+		return 0;
+	self = (size_t)(found - m->scored);
+	count = m->dim ? by_cosine(n, self) : by_link(n, self);
 	qsort(n->all, count, sizeof *n->all, nearest_first);
 	return MIN(count, k);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "links.h"
 #include "met.h"
 #include "vec.h"
 
@@ -11,6 +12,7 @@ struct ranker {
 	const struct model *m;
 	struct seen *seen;
 	struct met met;
+	float *linked; /* [n_scored] of models with links */
 };
 
 struct ranker *
@@ -20,6 +22,8 @@ ranker_new(const struct model *m)
 
 	r->m = m;
 	r->seen = seen_new(&m->catalog, &m->wanted);
+	if (m->links.row)
+		r->linked = xcalloc(m->n_scored, sizeof *r->linked);
 	return r;
 }
 
@@ -30,6 +34,7 @@ ranker_free(struct ranker *r)
 		return;
 	seen_free(r->seen);
 	free(r->met.items);
+	free(r->linked);
 	free(r);
 }
 
@@ -42,7 +47,7 @@ z_of(const struct ranker *r, const float *user, uint32_t item)
 
 	if (at == NONE || !m->count[item])
 		return -INFINITY;
-	z = vec_dot(user, model_item(m, at), VEC_COLS, m->dim);
+	z = user ? vec_dot(user, model_item(m, at), VEC_COLS, m->dim) : r->linked[at];
 	return (double)(z + met_value(&r->met, at));
 }
 
@@ -72,17 +77,21 @@ rank_items(struct ranker *r, const float *vector, uint32_t user, const uint32_t 
     size_t n, struct ranked *ranked)
 {
 	static const struct weights plain = { { [SATURATION] = -INFINITY } };
-	const struct weights *w = vector ? &r->m->weights : &plain;
+	const struct weights *w = &r->m->weights;
+	bool known = vector || (r->linked && user != NONE &&
+				   links_user(r->m, r->seen, user, r->linked));
 	double sum = 0;
 
 	if (!n)
 		return;
-	if (vector)
+	if (!known)
+		w = &plain;
+	else
 		met_find(&r->met, r->m, r->seen, user);
 	for (size_t i = 0; i < n; i++)
 		ranked[i] = (struct ranked){ .at = i,
-			.z = vector ? z_of(r, vector, items[i])
-				    : popular_z(r, items[i]) };
+			.z = known ? z_of(r, vector, items[i])
+				   : popular_z(r, items[i]) };
 	qsort_r(ranked, n, sizeof *ranked, best_first, (void *)items);
 	for (size_t i = 0; i < n && ranked[i].z > -INFINITY; i++)
 		sum += ranked[i].score = weights_odds(w, ranked[i].z, ranked[0].z);

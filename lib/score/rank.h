@@ -22,7 +22,8 @@ struct ranker *ranker_new(const struct model *m);
 void ranker_free(struct ranker *r); /* NULL is fine */
 
 /*
- * vector is the user's [dim], NULL: nothing is known; user says what was met.
+ * vector is the user's [dim], NULL: nothing is known, or links know; user says what was
+ * met.
  * items[n] are catalog numbers, NONE for one that is unknown. ranked[n]: best first,
  * ties by item number, then position; then those not scored, by position.
  */

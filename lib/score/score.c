@@ -16,6 +16,7 @@
 
 #include "best.h"
 #include "bitset.h"
+#include "links.h"
 #include "met.h"
 #include "scan.h"
 
@@ -37,6 +38,7 @@ struct scorer {
 	float *packed; /* [SCORE_USERS / VEC_ROWS][dim][VEC_ROWS] */
 	float *scores; /* [VEC_ROWS][SCAN_ITEMS] */
 	struct row rows[SCORE_USERS];
+	float *linked; /* [vec_padded(n_scored)] of models with links */
 	struct seen *seen;
 	double pairs; /* sum of the popularity counts */
 };
@@ -53,6 +55,8 @@ scorer_new(const struct model *m, size_t k, const float *bonus)
 	s->cap = 2 * s->k + SCAN_ITEMS;
 	s->packed = xaligned(SCORE_USERS * MAX(m->dim, (size_t)1), sizeof *s->packed);
 	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
+	if (m->links.row)
+		s->linked = xaligned(vec_padded(m->n_scored), sizeof *s->linked);
 	s->seen = seen_new(&m->catalog, &m->wanted);
 	for (size_t r = 0; r < SCORE_USERS; r++)
 		s->rows[r].best = xcalloc(s->cap, sizeof *s->rows[r].best);
@@ -71,6 +75,7 @@ scorer_free(struct scorer *s)
 		free(s->rows[r].met.items);
 	}
 	seen_free(s->seen);
+	free(s->linked);
 	free(s->packed);
 	free(s->scores);
 	free(s);
@@ -186,6 +191,29 @@ popular(const struct scorer *s, struct score_query *q)
 	}
 }
 
+/* By links. false: nothing that was met is linked. */
+static bool
+linked(struct scorer *s, struct score_query *q)
+{
+	const struct model *m = s->m;
+	struct row *r = &s->rows[0];
+
+	if (!m->links.row)
+		return false;
+	if (q->item != NONE
+		? !links_item(m, q->item, s->linked)
+		: q->user == NONE || !links_user(m, s->seen, q->user, s->linked))
+		return false;
+	for (size_t i = m->n_scored; i < vec_padded(m->n_scored); i++)
+		s->linked[i] = -INFINITY;
+	row_start(s, r, q->user);
+	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
+		take(s, r, q->allowed, s->linked + first, first,
+		    MIN((size_t)SCAN_ITEMS, m->n_scored - first));
+	finish(s, r, q);
+	return true;
+}
+
 /* The queries with vectors, VEC_ROWS of them side by side. */
 static void
 pack(struct scorer *s, struct score_query *const *known, size_t n)
@@ -212,7 +240,7 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (queries[i].vector)
 			known[n_known++] = &queries[i];
-		else
+		else if (!linked(s, &queries[i]))
 			popular(s, &queries[i]);
 	}
 	pack(s, known, n_known);

@@ -5,8 +5,9 @@
  *
  *	z_j = x . y_j + what exploration adds + what having met item j adds,
  *
- * (explore.h, weights.h) float32 sums, the dot product's in the order of vec.h; the
- *score of item j is
+ * (explore.h, weights.h) float32 sums, the dot product's in the order of vec.h; in
+ * models with links, what links.h finds stands for the dot product; the score of item j
+ *is
  *
  *	w(z_j) / sum over all scored i of w(z_i)
  *
@@ -29,8 +30,9 @@ struct scored_item {
 };
 
 struct score_query {
-	const float *vector;       /* [dim] the user's; NULL: popular items */
+	const float *vector;       /* [dim] the user's; NULL: links, or popular items */
 	uint32_t user;             /* whose history says what was met, NONE: nothing */
+	uint32_t item;             /* links: instead of a history; NONE: none */
 	const uint64_t *allowed;   /* bit i: item i may be recommended; NULL: all may */
 	size_t n;                  /* result: how many of items[] are filled */
 	struct scored_item *items; /* [k], best first */

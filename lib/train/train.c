@@ -37,6 +37,10 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 	switch (t->o->recipe->algorithm) {
 	case ALGORITHM_ALS:
 		return train_factors(m, t, meta, why);
+	case ALGORITHM_EASE:
+		return train_ease(m, t, meta, why);
+	case ALGORITHM_EASE_SIMILAR:
+		return train_ease_similar(m, t, meta, why);
 	case ALGORITHM_AFFINITY:
 		return train_affinity(m, t, meta, why);
 	case ALGORITHM_SIMILARITY:

@@ -15,21 +15,9 @@
 #include "json.h"
 #include "measure.h"
 #include "number.h"
+#include "objective.h"
 #include "scan.h"
 #include "vec.h"
-
-/* The numbers of the items that have interactions. */
-static uint32_t *
-scored_items(const struct matrix *by_item, size_t *n)
-{
-	uint32_t *scored = xcalloc(by_item->n_rows, sizeof *scored);
-
-	*n = 0;
-	for (size_t i = 0; i < by_item->n_rows; i++)
-		if (row_count(by_item, i))
-			scored[(*n)++] = (uint32_t)i;
-	return scored;
-}
 
 /*
  * Epochs over the users whose history is neither too short nor too long, then all
@@ -150,29 +138,16 @@ fill_users(const struct model *m, const struct matrix *by_user, float *users)
 	free(count);
 }
 
-/* What an item earns by the objective: its column in standard deviations. */
+/* What an item earns by the objective, on top of what it adds by itself. */
 static void
-add_objective(struct model *m, const struct train_options *o, float *panels)
+add_objective(const struct model *m, const struct train_options *o, float *panels)
 {
-	const struct column *c =
-	    table_column(&m->catalog.item_table, span_of(o->objective));
-	double n = 0, sum = 0, squares = 0, deviation;
+	float *adds = objective_adds(m, o);
 
-	for (size_t i = 0; i < m->catalog.items.strings.n; i++)
-		if (!isnan(c->number[i])) {
-			n++;
-			sum += c->number[i];
-			squares += c->number[i] * c->number[i];
-		}
-	deviation = n > 0 ? sqrt(fmax(squares / n - sum / n * (sum / n), 0)) : 0;
-	for (size_t s = 0; deviation > 0 && s < m->n_scored; s++) {
-		double x = c->number[m->scored[s]];
-		float *own = panels + (s / VEC_COLS * m->dim + m->factors) * VEC_COLS +
-			     s % VEC_COLS;
-
-		if (!isnan(x))
-			*own += (float)(o->sensitivity * (x - sum / n) / deviation);
-	}
+	for (size_t s = 0; adds && s < m->n_scored; s++)
+		panels[(s / VEC_COLS * m->dim + m->factors) * VEC_COLS +
+		       s % VEC_COLS] += adds[s];
+	free(adds);
 }
 
 /* The trained factors become the model's arrays. */
@@ -185,7 +160,7 @@ finish(struct als_run *run, struct model *m)
 	float *panels = xaligned(vec_padded(m->n_scored) * run->p.dim, sizeof *panels);
 	struct evidence e = { c, &t->o->wanted, NULL,
 		{ m->n_scored, run->p.dim, panels }, scored, run->users, t->popularity,
-		false };
+		false, NULL };
 
 	m->dim = run->p.dim;
 	m->factors = run->p.used_dim;
@@ -196,8 +171,7 @@ finish(struct als_run *run, struct model *m)
 		fill_items(m, t->popularity, run->items, panels);
 	if (c->user_table.n_columns)
 		fill_users(m, &t->pair->by_user, run->users);
-	if (t->o->objective)
-		add_objective(m, t->o, panels);
+	add_objective(m, t->o, panels);
 	m->panels = catalog_own(c, panels);
 	m->users = catalog_own(c, run->users);
 	m->n_user_rows = run->n_users;

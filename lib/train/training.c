@@ -34,6 +34,18 @@ row_count(const struct matrix *m, size_t row)
 	return m->row[row + 1] - m->row[row];
 }
 
+uint32_t *
+scored_items(const struct matrix *by_item, size_t *n)
+{
+	uint32_t *scored = xcalloc(by_item->n_rows, sizeof *scored);
+
+	*n = 0;
+	for (size_t i = 0; i < by_item->n_rows; i++)
+		if (row_count(by_item, i))
+			scored[(*n)++] = (uint32_t)i;
+	return scored;
+}
+
 double
 training_hyper(const struct training *t, const char *name)
 {

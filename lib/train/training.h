@@ -21,6 +21,8 @@ void pair_release(struct pair *p);
  */
 void pair_between(struct pair *p, const struct pair *all, double least, double most);
 uint64_t row_count(const struct matrix *m, size_t row);
+/* The numbers of the items that have interactions, to be freed. */
+uint32_t *scored_items(const struct matrix *by_item, size_t *n);
 
 struct training {
 	const struct train_options *o;
@@ -36,6 +38,9 @@ double training_hyper(const struct training *t, const char *name);
  * members to meta, each with a comma in front. -1 and *why (to be freed).
  */
 int train_factors(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_ease(struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_ease_similar(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_affinity(
     struct model *m, const struct training *t, struct buf *meta, char **why);

@@ -1,0 +1,45 @@
+/* links - what item-item weights say of all items, for what has been met. */
+#include "links.h"
+
+#include <string.h>
+
+bool
+links_scan(const struct links *l, size_t n, const uint32_t *place,
+    const struct seen_item *met, size_t n_met, double rate, float *z)
+{
+	bool any = false;
+
+	if (l->own)
+		memcpy(z, l->own, n * sizeof *z);
+	else
+		memset(z, 0, n * sizeof *z);
+	for (size_t i = 0; i < n_met; i++) {
+		uint32_t at = place[met[i].item];
+		float by = (float)(rate * (double)met[i].weight);
+
+		if (at == NONE)
+			continue;
+		any = true;
+		for (uint64_t k = l->row[at]; k < l->row[at + 1]; k++)
+			z[l->at[k]] += by * l->weight[k];
+	}
+	return any;
+}
+
+bool
+links_user(const struct model *m, struct seen *seen, uint32_t user, float *z)
+{
+	const struct seen_item *met;
+	size_t n = seen_of(seen, user, 0, &met);
+
+	return links_scan(
+	    &m->links, m->n_scored, m->place, met, n, weights_user(&m->weights, n), z);
+}
+
+bool
+links_item(const struct model *m, uint32_t item, float *z)
+{
+	struct seen_item only = { item, 1, 1, 1 };
+
+	return links_scan(&m->links, m->n_scored, m->place, &only, 1, 1, z);
+}

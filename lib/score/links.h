@@ -1,0 +1,26 @@
+/*
+ * links - what item-item weights say of all items, for what has been met.
+ *
+ *	z_j = own_j + rate * sum over the items i met of w_i B_ij
+ *
+ * with w_i how much having met i counts (wanted.h); float32, items met last first.
+ * That is all there is to know of a user, so new users and new interactions are as good
+ * as those of the training.
+ */
+#ifndef LINKS_H
+#define LINKS_H
+
+#include "model.h"
+
+/*
+ * Into z [n], the scored items. place: their positions by catalog number, or NONE.
+ * false: none of the items met is scored, and z is what items have by themselves.
+ */
+bool links_scan(const struct links *l, size_t n, const uint32_t *place,
+    const struct seen_item *met, size_t n_met, double rate, float *z);
+
+/* The same of a model: for a user's history, and for an item as if it were all. */
+bool links_user(const struct model *m, struct seen *seen, uint32_t user, float *z);
+bool links_item(const struct model *m, uint32_t item, float *z);
+
+#endif

@@ -1,0 +1,126 @@
+# pz-train --algorithm ease - item-item weights, and all that is done with them.
+load util
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || exit
+	make_shop
+	pz-train -r user-personalization --algorithm ease --hyper lambda=5 -o ease.pzm shop
+	pz-train -r personalized-ranking --algorithm ease --hyper lambda=5 -o rank.pzm shop
+	pz-train -r similar-items --algorithm ease --hyper lambda=5 -o similar.pzm shop
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || exit
+}
+
+@test "ease: the same bytes for any number of threads and any kernel" {
+	export SOURCE_DATE_EPOCH=0
+	pz-train -r user-personalization --algorithm ease -j 1 -o one.pzm shop
+	pz-train -r user-personalization --algorithm ease -j 3 -o three.pzm shop
+	PZ_SIMD=scalar pz-train -r user-personalization --algorithm ease -o scalar.pzm shop
+	cmp one.pzm three.pzm
+	cmp one.pzm scalar.pzm
+	pz-score -m one.pzm -j 1 users.jsonl >one
+	pz-score -m one.pzm -j 3 users.jsonl | cmp - one
+	PZ_SIMD=scalar pz-score -m one.pzm users.jsonl | cmp - one
+}
+
+@test "ease: the model says what it is, and how good" {
+	run -0 jq -c '[.recipe, .algorithm, .hyperparameters.lambda]' <(pz-show model ease.pzm)
+	assert_output '["user-personalization","ease",5]'
+	run -0 jq '.normalized_discounted_cumulative_gain_at_25 > 0.3 and
+		.negative_log_likelihood < .negative_log_likelihood_of_popularity' <(
+		pz-show metrics ease.pzm)
+	assert_output true
+}
+
+@test "ease: users get items of the third that they like, scores falling, summing to 1" {
+	pz-score -m ease.pzm --exploration-weight 0 -n 40 users.jsonl >out
+	run jq -s 'all(.error == null and
+		(.input.userId[1:] | tonumber % 3) as $third |
+		(.output.recommendedItems[:4] | all(.[1:] | tonumber % 3 == $third)) and
+		(.output.scores | . == (sort | reverse) and (add | . > 0.9999 and . < 1.0001)))' <(
+		jq -c . out)
+	assert_output true
+}
+
+@test "ease: filters choose among all, and unknown users get popular items" {
+	echo '{"userId":"u04","filter":"EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"*\")"}' >new.jsonl
+	pz-score -m ease.pzm -n 40 new.jsonl | jq -r '.output.recommendedItems[]' | sort >unseen
+	pz-show history ease.pzm u04 | jq -r .ITEM_ID | sort -u >seen
+	[ "$(comm -12 seen unseen | wc -l)" = 0 ]
+	# i39 has nobody, so it has no weights
+	[ "$(cat seen unseen | wc -l)" = 39 ]
+	cmp <(pz-score -m ease.pzm <<<'{"userId":"nobody"}' | jq -c .output.recommendedItems) \
+		<(pz-score -m popular.pzm <<<'{"userId":"nobody"}' | jq -c .output.recommendedItems)
+}
+
+@test "ease: folding in is exact: a new user with a history that is known gets what it got" {
+	cd_temp
+	cp -r "$BATS_FILE_TMPDIR"/shop .
+	local model=$BATS_FILE_TMPDIR/ease.pzm
+	cp "$BATS_FILE_TMPDIR"/users.jsonl .
+	cmp <(pz-score -m "$model" users.jsonl) <(pz-score -m "$model" -d shop users.jsonl)
+	{ head -n 1 "$BATS_FILE_TMPDIR"/events.csv; sed -n 's/^u11,/twin,/p' "$BATS_FILE_TMPDIR"/events.csv; } >more.csv
+	pz-import -t interactions --mode INCREMENTAL shop more.csv
+	cmp <(pz-score -m "$model" <<<'{"userId":"u11"}' | jq -c .output) \
+		<(pz-score -m "$model" -d shop <<<'{"userId":"twin"}' | jq -c .output)
+	run ! cmp <(pz-score -m "$model" <<<'{"userId":"twin"}' | jq -c .output) \
+		<(pz-score -m "$model" -d shop <<<'{"userId":"twin"}' | jq -c .output)
+}
+
+@test "ease: lists are ranked as recommendations are" {
+	pz-score -m ease.pzm --exploration-weight 0 -n 12 <<<'{"userId":"u07"}' >best
+	jq -c '{userId: "u07", itemList: (.output.recommendedItems | sort)}' best >list
+	cmp <(jq -c .output.recommendedItems best) \
+		<(pz-score -m rank.pzm list | jq -c .output.recommendedItems)
+}
+
+@test "ease: exploration lifts items with few users" {
+	cd_temp
+	cp -r "$BATS_FILE_TMPDIR"/shop .
+	printf '%s\n' USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE u00,fresh,1003000,view >more.csv
+	pz-import -t interactions --mode INCREMENTAL shop more.csv
+	pz-train -r user-personalization --algorithm ease --hyper lambda=5 -o new.pzm shop
+	rank() {
+		pz-score -m new.pzm -n 41 --exploration-weight "$1" <<<'{"userId":"u03"}' |
+			jq '.output.recommendedItems | index("fresh")'
+	}
+	[ "$(rank 0.9)" -lt "$(rank 0)" ]
+}
+
+@test "ease: items like an item are of its third, and pz-show has the weights" {
+	run jq -c '[.output.recommendedItems[][1:] | tonumber % 3] | unique' <(
+		pz-score -m similar.pzm -n 9 <<<'{"itemId":"i04"}')
+	assert_output '[1]'
+	run jq '.output | has("scores") or (.recommendedItems | any(. == "i04"))' <(
+		pz-score -m similar.pzm <<<'{"itemId":"i04"}')
+	assert_output false
+	pz-show neighbors -n 5 similar.pzm i04 >near
+	run -0 jq -s -c 'map(.weight) | [length, . == (sort | reverse), .[4] > 0]' near
+	assert_output '[5,true,true]'
+	cmp <(jq -r .NEIGHBOR_ID near) <(pz-score -m similar.pzm -n 5 <<<'{"itemId":"i04"}' |
+		jq -r '.output.recommendedItems[]')
+}
+
+@test "ease: an objective moves items that have much of it up" {
+	mean() {
+		pz-score -m "$1" --exploration-weight 0 -n 10 users.jsonl |
+			jq '.output.recommendedItems[][1:] | tonumber' | jq -s add/length
+	}
+	pz-train -r user-personalization --algorithm ease --hyper lambda=5 --objective PRICE=HIGH -o high.pzm shop
+	run jq -n "$(mean high.pzm) > $(mean ease.pzm) + 1"
+	assert_output true
+}
+
+@test "ease: what it cannot do is refused" {
+	run -2 pz-train -r user-personalization --algorithm nonsense -o x shop
+	assert_output "pz-train: --algorithm nonsense: user-personalization has ials, ease"
+	run -2 pz-train -r sims --algorithm ease -o x shop
+	assert_output "pz-train: --algorithm ease: sims has cointeraction"
+	run -2 pz-train -r user-personalization --algorithm ease --hyper hidden_dimension=8 -o x shop
+	assert_output --partial "no hyperparameter 'hidden_dimension'"
+	run -2 pz-train -r user-personalization --algorithm ease --update ease.pzm -o x shop
+	assert_output --partial "can be updated"
+	assert_not_exists x
+}
