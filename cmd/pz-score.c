@@ -13,10 +13,11 @@
 #include "model.h"
 #include "opt.h"
 #include "output.h"
+#include "themes.h"
 
 static const char *model_path, *dataset_path;
 static size_t n_results = 25, threads;
-static const char *ranking_influence;
+static const char *ranking_influence, *name_column;
 static bool docs_format, scores, reasons;
 static double exploration_weight = -1, age_cut_off = -1; /* the model's */
 
@@ -36,6 +37,8 @@ static const struct opt opts[] = {
 	    "items for users: also why an item is there, if not for its score" },
 	{ OPT_STRING, 0, "ranking-influence", &ranking_influence, "NAME=X[,NAME=X]",
 	    "semantic-similarity: how much POPULARITY and FRESHNESS count, 0 to 1" },
+	{ OPT_STRING, 0, "themes", &name_column, "COLUMN",
+	    "related items: also what they have in common; their names are in COLUMN" },
 	{ OPT_FLAG, 0, "docs-format", &docs_format, NULL,
 	    "segments: recommendedUsers, as the service's pages have it" },
 	{ OPT_FLAG, 0, "scores", &scores, NULL,
@@ -104,6 +107,10 @@ open_model(const struct recipe **recipe)
 		model_close(m);
 		errx(2, "--ranking-influence: %s has none", name);
 	}
+	if (name_column && (*recipe)->job != JOB_RELATED) {
+		model_close(m);
+		errx(2, "--themes: %s has none", name);
+	}
 	return m;
 }
 
@@ -120,6 +127,32 @@ open_live(const struct model *m)
 		errx(1, "%s", why);
 	dataset_close(d);
 	return view;
+}
+
+/* What is worked out once for all records, and shared by threads. */
+struct extras {
+	float *bonus, *influence;
+	struct themes *themes;
+};
+
+static struct extras
+extras_of(const struct model *m, const struct influence *influence)
+{
+	struct extras e = { exploration(m), influence_of(m, influence), NULL };
+	char *why;
+
+	if (name_column &&
+	    !(e.themes = themes_new(&m->catalog.item_table, name_column, &why)))
+		errx(1, "--themes: %s", why);
+	return e;
+}
+
+static void
+extras_release(struct extras *e)
+{
+	free(e->bonus);
+	free(e->influence);
+	themes_free(e->themes);
 }
 
 /* Users for items, or items for users and items. */
@@ -163,7 +196,7 @@ main(int argc, char *argv[])
 	struct fold_base *fold = NULL;
 	const struct model *view;
 	long errors;
-	float *bonus, *factors;
+	struct extras extras;
 
 	check_options(&o, &influence);
 	m = open_model(&o.recipe);
@@ -176,8 +209,10 @@ main(int argc, char *argv[])
 		    m->n_user_rows ? fold_base_new(view, opt_threads(threads)) : NULL;
 	}
 	o.k = MIN(n_results, MAX(view->catalog.items.strings.n, (size_t)1));
-	o.bonus = bonus = exploration(view);
-	o.influence = factors = influence_of(view, &influence);
+	extras = extras_of(view, &influence);
+	o.bonus = extras.bonus;
+	o.influence = extras.influence;
+	o.themes = extras.themes;
 	o.filters.jq = filter_jq_new(&view->catalog, o.filters.now);
 	lines_open(&in, argv + arg, (size_t)(argc - arg));
 	progress_start(&progress, "scoring", "MB", lines_total(&in));
@@ -187,8 +222,7 @@ main(int argc, char *argv[])
 		errx(1, "%s:%zu: %s", in.path, in.number, in.why);
 	lines_close(&in);
 	filter_jq_free(o.filters.jq);
-	free(bonus);
-	free(factors);
+	extras_release(&extras);
 	fold_base_free(fold);
 	live_close(live);
 	model_close(m);

@@ -54,11 +54,15 @@ words_next(struct words *w)
 {
 	buf_clear(&w->word);
 	while (w->at < w->end) {
+		const char *start = w->at;
 		uint32_t c = next_character(w);
 
-		if (is_letter(c))
+		if (is_letter(c)) {
+			if (!w->word.len)
+				w->raw.data = start;
 			utf8_add(&w->word, small(c));
-		else if (w->word.len)
+			w->raw.len = (size_t)(w->at - w->raw.data);
+		} else if (w->word.len)
 			return true;
 	}
 	return w->word.len > 0;

@@ -13,6 +13,7 @@
 struct words {
 	const char *at, *end;
 	struct buf word; /* the last one found */
+	struct span raw; /* as it stands in the text */
 };
 
 void words_open(struct words *w, struct span text); /* valid UTF-8; w zeroed at first */

@@ -12,6 +12,7 @@
 #include "rank.h"
 #include "record.h"
 #include "related.h"
+#include "related_write.h"
 #include "score.h"
 
 enum { BATCH_BYTES = 1 << 20 };
@@ -42,8 +43,10 @@ struct answerer {
 	struct scorer *scorer;
 	struct ranker *ranker;   /* of rankings */
 	struct related *related; /* of related items */
-	struct fold *fold;       /* for users who changed since training */
-	uint32_t *list;          /* [list_cap] the items to be ranked */
+	struct related_writer *related_writer;
+	struct candidate *candidates; /* [k] */
+	struct fold *fold;            /* for users who changed since training */
+	uint32_t *list;               /* [list_cap] the items to be ranked */
 	struct ranked *ranked;
 	struct span *ids; /* as they stand in the record */
 	size_t list_cap;
@@ -102,6 +105,17 @@ answers_count(const struct answers *a)
 	return a->n;
 }
 
+static void
+new_related(struct answerer *r)
+{
+	const struct answer_options *o = r->o;
+
+	r->related = related_new(r->m, o->influence);
+	r->related_writer =
+	    related_writer_new(&r->m->catalog, o->k, o->similarity, o->themes);
+	r->candidates = xcalloc(o->k, sizeof *r->candidates);
+}
+
 struct answerer *
 answerer_new(const struct model *m, const struct answer_options *o)
 {
@@ -113,7 +127,7 @@ answerer_new(const struct model *m, const struct answer_options *o)
 	if (o->recipe->job == JOB_RANK)
 		r->ranker = ranker_new(m);
 	if (o->recipe->job == JOB_RELATED)
-		r->related = related_new(m, o->influence);
+		new_related(r);
 	if (o->fold)
 		r->fold = fold_new(o->fold, &m->catalog);
 	r->filters = filter_cache_new(&m->catalog, &o->filters, 0);
@@ -128,6 +142,8 @@ answerer_free(struct answerer *r)
 	scorer_free(r->scorer);
 	ranker_free(r->ranker);
 	related_free(r->related);
+	related_writer_free(r->related_writer);
+	free(r->candidates);
 	fold_free(r->fold);
 	filter_cache_free(r->filters);
 	buf_release(&r->scratch);
@@ -228,16 +244,7 @@ answer_related(
 
 	if (n < 0)
 		return false;
-	buf_adds(&a->done, "\"recommendedItems\":[");
-	for (long i = 0; i < n; i++)
-		add_id(&a->done, r, best[i].at, !i);
-	buf_addc(&a->done, ']');
-	if (!r->o->similarity)
-		return true;
-	buf_adds(&a->done, ",\"scores\":[");
-	for (long i = 0; i < n; i++)
-		add_score(&a->done, (double)best[i].value, !i);
-	buf_addc(&a->done, ']');
+	related_write(r->related_writer, item, false, best, (size_t)n, &a->done);
 	return true;
 }
 
@@ -409,16 +416,17 @@ take(struct answerer *r, struct answers *a, size_t i)
 	return fate;
 }
 
-/*
- * Of related items it is how alike they are, 0 for popular items in place of them; of
- * others how probable.
- */
-static double
-score_of(const struct answerer *r, const struct score_query *q, size_t i)
+/* Items by their vectors, or popular ones if there is none. */
+static void
+add_related(struct answerer *r, const struct answers *a, size_t i,
+    const struct score_query *q, struct buf *out)
 {
-	if (r->o->recipe->job != JOB_RELATED)
-		return q->items[i].score;
-	return q->vector ? (double)q->items[i].z : 0;
+	uint32_t item = find_id(r, &r->m->catalog.items, &a->records[i].item_id);
+
+	for (size_t k = 0; k < q->n; k++)
+		r->candidates[k] =
+		    (struct candidate){ q->items[k].z, q->items[k].item };
+	related_write(r->related_writer, item, !q->vector, r->candidates, q->n, out);
 }
 
 static void
@@ -428,11 +436,11 @@ add_items(const struct answerer *r, const struct score_query *q, struct buf *out
 	for (size_t i = 0; i < q->n; i++)
 		add_id(out, r, q->items[i].item, !i);
 	buf_addc(out, ']');
-	if (!r->o->recipe->scores && !(r->related && r->o->similarity))
+	if (!r->o->recipe->scores)
 		return;
 	buf_adds(out, ",\"scores\":[");
 	for (size_t i = 0; i < q->n; i++)
-		add_score(out, score_of(r, q, i), !i);
+		add_score(out, q->items[i].score, !i);
 	buf_addc(out, ']');
 }
 
@@ -464,13 +472,15 @@ add_reasons(const struct answerer *r, const struct score_query *q, struct buf *o
 
 /* q is NULL for outputs that are ready. */
 static void
-add_answer(const struct answerer *r, const struct answers *a, size_t i,
+add_answer(struct answerer *r, const struct answers *a, size_t i,
     const struct score_query *q, struct buf *out)
 {
 	buf_adds(out, "{\"input\":");
 	record_echo(out, &a->records[i]);
 	buf_adds(out, ",\"output\":{");
-	if (q) {
+	if (q && r->related)
+		add_related(r, a, i, q, out);
+	else if (q) {
 		add_items(r, q, out);
 		if (r->o->reasons)
 			add_reasons(r, q, out);

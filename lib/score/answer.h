@@ -29,6 +29,7 @@ struct answer_options {
 	const float *bonus;          /* explore.h, or NULL */
 	const float *influence;      /* influence.h, or NULL */
 	bool similarity;             /* related items carry it as scores */
+	const struct themes *themes; /* and a theme (themes.h), or NULL */
 	const struct model *trained; /* what the model is a view of (live.h), or NULL */
 	const struct fold_base *fold; /* with trained, if its users have factors */
 	struct filter_options filters;
