@@ -10,7 +10,9 @@
 
 /* A pass costs users x items, so a sample has to do. */
 
-enum { MOST_PAIRS = 20000000, LEAST_USERS = 200, MOST_PASSES = 40 };
+enum { MOST_PAIRS = 20000000, LEAST_USERS = 200, MOST_PASSES = 60 };
+
+#define FIRST_CAUTION 0.1
 
 /* What varies over items within a user; ACTIVITY is TASTE times a number of theirs. */
 enum {
@@ -262,15 +264,19 @@ likelihood(struct calibrating *c, const struct weights *w, size_t threads)
 	return total;
 }
 
-/* step = curve^-1 slope by Cholesky; CALIBRATE_PRIOR makes curve positive definite. */
-static void
-scoring_step(const struct sums *s, double step[WEIGHTS])
+/*
+ * step = (curve + caution diag(curve))^-1 slope by Cholesky; CALIBRATE_PRIOR makes
+ * curve positive definite. What the step should gain.
+ */
+static double
+scoring_step(const struct sums *s, double caution, double step[WEIGHTS])
 {
+	double gain = 0;
 	double l[WEIGHTS][WEIGHTS];
 
 	for (size_t i = 0; i < WEIGHTS; i++) {
 		for (size_t j = 0; j <= i; j++) {
-			double x = s->curve[i][j];
+			double x = s->curve[i][j] * (i == j ? 1 + caution : 1);
 
 			for (size_t k = 0; k < j; k++)
 				x -= l[i][k] * l[j][k];
@@ -287,34 +293,40 @@ scoring_step(const struct sums *s, double step[WEIGHTS])
 			step[i] -= l[k][i] * step[k];
 		step[i] /= l[i][i];
 	}
+	for (size_t i = 0; i < WEIGHTS; i++) {
+		gain += step[i] * s->slope[i];
+		for (size_t j = 0; j < WEIGHTS; j++)
+			gain -= step[i] * s->curve[i][j] * step[j] / 2;
+	}
+	return gain;
 }
 
-/* Fisher's scoring; a step that does not improve is halved. */
+/*
+ * Fisher's scoring, cautious where it promises more than it gains (Levenberg 1944,
+ * Marquardt 1963): a long step may land where the damping hides the way back.
+ */
 static void
 climb(struct calibrating *c, struct weights *w, size_t threads)
 {
 	struct sums at = likelihood(c, w, threads);
+	double caution = FIRST_CAUTION;
 
 	for (int pass = 0; pass < MOST_PASSES; pass++) {
-		double step[WEIGHTS], gain = 0, part = 1;
+		double step[WEIGHTS], promised = scoring_step(&at, caution, step);
 		struct sums next;
 		struct weights to;
 
-		scoring_step(&at, step);
+		if (promised < 1e-7 * fabs(at.nll) || promised < 1e-9)
+			return;
 		for (size_t a = 0; a < WEIGHTS; a++)
-			gain += step[a] * at.slope[a];
-		if (gain < 1e-7 * fabs(at.nll) || gain < 1e-9)
-			return;
-		do {
-			for (size_t a = 0; a < WEIGHTS; a++)
-				to.of[a] = w->of[a] - part * step[a];
-			next = likelihood(c, &to, threads);
-			part /= 2;
-		} while (!(next.nll <= at.nll) && part > 1e-4);
-		if (!(next.nll <= at.nll))
-			return;
-		*w = to;
-		at = next;
+			to.of[a] = w->of[a] - step[a];
+		next = likelihood(c, &to, threads);
+		if (at.nll - next.nll >= promised / 4) {
+			*w = to;
+			at = next;
+			caution /= 5;
+		} else
+			caution = caution * 10;
 	}
 }
 
