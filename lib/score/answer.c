@@ -460,7 +460,7 @@ add_reasons(const struct answerer *r, const struct score_query *q, struct buf *o
 
 		if (i)
 			buf_addc(out, ',');
-		if (!q->vector)
+		if (q->popular)
 			buf_adds(out, "[\"Popular item\"]");
 		else if (r->o->bonus && place != NONE && r->o->bonus[place] != 0)
 			buf_adds(out, "[\"Exploration\"]");

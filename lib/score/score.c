@@ -179,6 +179,7 @@ popular(const struct scorer *s, struct score_query *q)
 	const struct model *m = s->m;
 
 	q->n = 0;
+	q->popular = true;
 	for (size_t i = 0; i < m->catalog.items.strings.n && q->n < s->k; i++) {
 		uint32_t item = m->popular[i];
 

@@ -30,11 +30,12 @@ struct scored_item {
 };
 
 struct score_query {
-	const float *vector;       /* [dim] the user's; NULL: links, or popular items */
-	uint32_t user;             /* whose history says what was met, NONE: nothing */
-	uint32_t item;             /* links: instead of a history; NONE: none */
-	const uint64_t *allowed;   /* bit i: item i may be recommended; NULL: all may */
-	size_t n;                  /* result: how many of items[] are filled */
+	const float *vector;     /* [dim] the user's; NULL: links, or popular items */
+	uint32_t user;           /* whose history says what was met, NONE: nothing */
+	uint32_t item;           /* links: instead of a history; NONE: none */
+	const uint64_t *allowed; /* bit i: item i may be recommended; NULL: all may */
+	bool popular;            /* result: nothing is known, items are popular ones */
+	size_t n;                /* result: how many of items[] are filled */
 	struct scored_item *items; /* [k], best first */
 };
 
