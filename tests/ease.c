@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "prune.h"
 #include "random.h"
 
 enum { N_USERS = 90, N_ITEMS = 70, MOST = 9 };

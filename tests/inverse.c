@@ -54,6 +54,25 @@ error(const struct symmetric *s, const double *a, size_t n)
 	return worst;
 }
 
+static bool
+rows_are_whole(const struct symmetric *s)
+{
+	size_t width = s->tiles * TILE;
+	float *rows = xcalloc(TILE * width, sizeof *rows);
+	bool right = true;
+
+	for (size_t tile = 0; tile < s->tiles; tile++) {
+		symmetric_rows(s, tile, rows);
+		for (size_t i = tile * TILE; i < MIN((tile + 1) * TILE, s->n); i++)
+			for (size_t j = 0; j < s->n; j++)
+				right =
+				    right && rows[(i - tile * TILE) * width + j] ==
+						 *symmetric_at(s, MIN(i, j), MAX(i, j));
+	}
+	free(rows);
+	return right;
+}
+
 static void
 times_itself_is_the_identity(size_t n)
 {
@@ -67,6 +86,7 @@ times_itself_is_the_identity(size_t n)
 	CHECK(symmetric_invert(&s, 1) == 0 && symmetric_invert(&threaded, 3) == 0);
 	CHECK(error(&s, a, n) < 2e-5);
 	CHECK(!memcmp(s.at, threaded.at, all * sizeof *s.at));
+	CHECK(rows_are_whole(&s));
 	symmetric_release(&s);
 	symmetric_release(&threaded);
 	free(a);

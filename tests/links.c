@@ -41,9 +41,9 @@ linked_model(void)
 	m->users = m->panels = NULL;
 	m->weights.of[TASTE] = 1;
 	m->weights.of[SEEN] = m->weights.of[TIMES] = m->weights.of[AGE] = 0;
-	m->links =
-	    (struct links){ catalog_own(&m->catalog, row), catalog_own(&m->catalog, at),
-		    catalog_own(&m->catalog, weight), catalog_own(&m->catalog, own) };
+	m->links = (struct links){ catalog_own(&m->catalog, row),
+		catalog_own(&m->catalog, at), catalog_own(&m->catalog, weight),
+		catalog_own(&m->catalog, own), 0 };
 	return m;
 }
 
@@ -164,6 +164,38 @@ items_are_asked_for_as_if_they_were_a_history(const struct model *m)
 	scorer_free(s);
 }
 
+/* The newest count most, and only what is scored makes the others older. */
+static void
+what_was_met_fades(struct model *m)
+{
+	struct seen_item met[40] = { { 0, 1, 1, 1 } };
+	float *z = xcalloc(m->n_scored, sizeof *z);
+	double worst = 0;
+	size_t n = 0;
+
+	for (uint32_t i = 0; n < 40; i++)
+		met[n++] = (struct seen_item){ i, 1, (uint32_t)n, 0.5f };
+	m->links.decay = 2;
+	CHECK(links_scan(&m->links, m->n_scored, m->place, met, n, 3, z));
+	for (uint32_t j = 0; j < m->n_scored; j++) {
+		double is = (double)m->links.own[j], fade = 1;
+
+		for (size_t i = 0; i < n; i++) {
+			if (m->place[i] == NONE)
+				continue;
+			is += 3 * 0.5 * fade * link_of(&m->links, m->place[i], j);
+			fade /= exp(0.5);
+		}
+		worst = fmax(worst, fabs((double)z[j] - is));
+	}
+	CHECK(worst < 1e-5);
+	met[0].item = 0; /* which is not scored */
+	CHECK(!links_scan(&m->links, m->n_scored, m->place, met, 1, 3, z));
+	CHECK(z[5] == m->links.own[5]);
+	m->links.decay = 0;
+	free(z);
+}
+
 int
 main(void)
 {
@@ -171,6 +203,7 @@ main(void)
 
 	users_get_what_is_linked_to_their_history(m);
 	items_are_asked_for_as_if_they_were_a_history(m);
+	what_was_met_fades(m);
 	model_close(m);
 	return check_end();
 }

@@ -113,9 +113,69 @@ setup() {
 	assert_output true
 }
 
+@test "ease: reasons tell popular items from those of the user" {
+	run -0 jq -c '.output.reason[0]' <(pz-score --reasons --exploration-weight 0 -m ease.pzm users.jsonl)
+	[ "$(sort -u <<<"$output")" = '[]' ]
+	run -0 jq -c '.output.reason[0]' <(pz-score --reasons -m ease.pzm <<<'{"userId":"nobody"}')
+	assert_output '["Popular item"]'
+}
+
+# Whoever meets a0 meets b0 next, c0 then, and so with 1 to 9; each starts anywhere.
+make_chains() {
+	awk 'BEGIN {
+		print "USER_ID,ITEM_ID,TIMESTAMP"
+		for (u = 0; u < 300; u++) {
+			k = u % 10; t = 1
+			for (i = 0; i < 3; i++) {
+				printf "u%03d,a%d,%d\nu%03d,b%d,%d\nu%03d,c%d,%d\n", u, k, t, u, k, t + 1, u, k, t + 2
+				k = (k * 7 + u + i) % 10; t += 3
+			}
+		}
+	}' >chains.csv
+	pz-import chains chains.csv >schema.json
+}
+
+@test "slist: what follows an item comes first, which ease cannot know" {
+	cd_temp
+	make_chains
+	pz-train -r user-personalization --algorithm slist --hyper lambda=5 --hyper sequence_lambda=5 -o slist.pzm chains
+	pz-train -r personalized-ranking --algorithm slist --hyper lambda=5 --hyper sequence_lambda=5 -o rank.pzm chains
+	printf '%s\n' USER_ID,ITEM_ID,TIMESTAMP x,a3,1 y,b3,1 z,a5,1 z,b5,2 >more.csv
+	pz-import -t interactions --mode INCREMENTAL chains more.csv
+	first() {
+		pz-score -m slist.pzm -d chains --exploration-weight 0 -n 1 <<<"{\"userId\":\"$1\"}" |
+			jq -r '.output.recommendedItems[]'
+	}
+	[ "$(first x)" = b3 ]
+	[ "$(first y)" = c3 ]
+	[ "$(first z)" = c5 ]
+	run -0 jq -c '.output.recommendedItems[0]' <(
+		pz-score -m rank.pzm -d chains <<<'{"userId":"z","itemList":["a1","a3","b3","c3","c5"]}')
+	assert_output '"c5"'
+}
+
+@test "slist: the same bytes for any number of threads and any kernel" {
+	export SOURCE_DATE_EPOCH=0
+	pz-train -r user-personalization --algorithm slist -j 1 -o one.pzm shop
+	pz-train -r user-personalization --algorithm slist -j 3 -o three.pzm shop
+	PZ_SIMD=scalar pz-train -r user-personalization --algorithm slist -o scalar.pzm shop
+	cmp one.pzm three.pzm
+	cmp one.pzm scalar.pzm
+	pz-score -m one.pzm -j 1 users.jsonl >one
+	pz-score -m one.pzm -j 3 users.jsonl | cmp - one
+	pz-score -m one.pzm -d shop users.jsonl | cmp - one
+}
+
+@test "ease: with decay what was met last counts most" {
+	pz-train -r user-personalization --algorithm ease --hyper lambda=5 --hyper decay=1 -o decay.pzm shop
+	run -0 jq .hyperparameters.decay <(pz-show model decay.pzm)
+	assert_output 1
+	run ! cmp <(pz-score -m decay.pzm users.jsonl) <(pz-score -m ease.pzm users.jsonl)
+}
+
 @test "ease: what it cannot do is refused" {
 	run -2 pz-train -r user-personalization --algorithm nonsense -o x shop
-	assert_output "pz-train: --algorithm nonsense: user-personalization has ials, ease"
+	assert_output "pz-train: --algorithm nonsense: user-personalization has ials, ease, slist"
 	run -2 pz-train -r sims --algorithm ease -o x shop
 	assert_output "pz-train: --algorithm ease: sims has cointeraction"
 	run -2 pz-train -r user-personalization --algorithm ease --hyper hidden_dimension=8 -o x shop

@@ -178,6 +178,24 @@ sweep(struct sweep *s, size_t threads)
 	return 0;
 }
 
+void
+symmetric_rows(const struct symmetric *a, size_t tile, float *rows)
+{
+	size_t width = a->tiles * TILE;
+
+	for (size_t j = 0; j < a->tiles; j++) {
+		const float *from = tile_of(a, MIN(tile, j), MAX(tile, j));
+		float *to = rows + j * TILE;
+
+		for (size_t r = 0; j >= tile && r < TILE; r++)
+			memcpy(to + r * width, from + r * TILE, TILE * sizeof *to);
+		/* Of tiles on the diagonal only the upper half is right. */
+		for (size_t r = 0; j <= tile && r < TILE; r++)
+			for (size_t c = 0; c < (j < tile ? (size_t)TILE : r); c++)
+				to[r * width + c] = from[c * TILE + r];
+	}
+}
+
 int
 symmetric_invert(struct symmetric *a, size_t threads)
 {

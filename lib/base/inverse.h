@@ -36,6 +36,9 @@ double symmetric_bytes(size_t n);
 /* Element i, j for i <= j; those behind it up to the tile's end are j + 1, ... */
 float *symmetric_at(const struct symmetric *a, size_t i, size_t j);
 
+/* Whole rows of one row of tiles, into rows [TILE][tiles * TILE]. */
+void symmetric_rows(const struct symmetric *a, size_t tile, float *rows);
+
 /* a = -a^-1. -1: a is not positive definite, as far as floats can tell. */
 int symmetric_invert(struct symmetric *a, size_t threads);
 

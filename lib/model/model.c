@@ -382,6 +382,9 @@ read_links(struct reader *r, size_t n_items)
 	if (r->failed)
 		return;
 	n_scored = r->m->n_scored;
+	l->decay = model_hyper(r->m, "decay", 0);
+	if (!(l->decay >= 0 && l->decay <= 1e9))
+		damaged(r, "meta");
 	read_rows(r, "links.row", "links.at", n_scored, n_scored, &l->row, &l->at);
 	n = section_count(r, "links.at", sizeof *l->at);
 	l->weight = section(r, "links.weight", sizeof *l->weight, n);

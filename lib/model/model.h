@@ -42,6 +42,7 @@ struct links {
 	/* What having met the item of the row says for that at `at`. */
 	const float *weight;
 	const float *own; /* [n_scored] what an item adds for everybody, or NULL: 0 */
+	double decay;     /* in items, of what has been met (links.h); 0: none */
 };
 
 struct model {

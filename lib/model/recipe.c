@@ -29,7 +29,7 @@
 /* The service trains recurrent networks, as far back as this. */
 #define BPTT \
 	{ "bptt", 32, 2, 32, true, "accepted, without effect" }
-#define EASE_HYPERS \
+#define LINK_HYPERS \
 	{ "lambda", 100, 1e-3, 1e9, false, "size of the penalty" }, \
 	{ "links_per_item", 500, 1, 100000, true, \
 	    "weights that are kept of those which predict an item" }, \
@@ -37,6 +37,17 @@
 	    "users with fewer items are left out" }, \
 	{ "max_user_history_length_percentile", 1, 0, 1, false, \
 	    "users with more items are left out" }
+#define EASE_HYPERS \
+	LINK_HYPERS, RECENCY_MASK, BPTT, \
+	{ "decay", 0, 0, 1e6, false, \
+	    "items met since which make one count 1/e of what it did; 0: all count" }
+#define SLIST_HYPERS \
+	LINK_HYPERS, RECENCY_MASK, BPTT, \
+	{ "decay", 2, 1e-3, 1e6, false, \
+	    "items met since which make one count 1/e of what it did" }, \
+	{ "sequence_lambda", 30, 1e-3, 1e9, false, \
+	    "size of the penalty of what follows what" }, \
+	{ "mix", 0.5, 0, 1e6, false, "how much weights without order count" }
 #define EXPLORATION_HYPERS \
 	{ "exploration_weight", 0.3, 0, 1, false, \
 	    "how much new items are tried: 0 not at all" }, \
@@ -61,8 +72,18 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_EASE,
 	    .algorithm_name = "ease",
 	    .scores = true,
-	    .n_hypers = 8,
-	    .hypers = { EASE_HYPERS, RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
+	    .n_hypers = 9,
+	    .hypers = { EASE_HYPERS, EXPLORATION_HYPERS },
+	},
+	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_SLIST,
+	    .algorithm_name = "slist",
+	    .scores = true,
+	    .n_hypers = 11,
+	    .hypers = { SLIST_HYPERS, EXPLORATION_HYPERS },
 	},
 	{
 	    .name = "personalized-ranking",
@@ -81,8 +102,18 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_EASE,
 	    .algorithm_name = "ease",
 	    .scores = true,
-	    .n_hypers = 6,
-	    .hypers = { EASE_HYPERS, RECENCY_MASK, BPTT },
+	    .n_hypers = 7,
+	    .hypers = { EASE_HYPERS },
+	},
+	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
+	    .algorithm = ALGORITHM_SLIST,
+	    .algorithm_name = "slist",
+	    .scores = true,
+	    .n_hypers = 9,
+	    .hypers = { SLIST_HYPERS },
 	},
 	{
 	    .name = "similar-items",
@@ -112,7 +143,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_EASE_SIMILAR,
 	    .algorithm_name = "ease",
 	    .n_hypers = 4,
-	    .hypers = { EASE_HYPERS },
+	    .hypers = { LINK_HYPERS },
 	},
 	{
 	    .name = "sims",

@@ -11,6 +11,7 @@
 enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
 	ALGORITHM_EASE,          /* ease.h */
+	ALGORITHM_SLIST,         /* slist.h */
 	ALGORITHM_EASE_SIMILAR,  /* its weights alone */
 	ALGORITHM_AFFINITY,      /* train_affinity.c */
 	ALGORITHM_SIMILARITY,    /* train_similar.c */

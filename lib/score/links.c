@@ -1,13 +1,14 @@
 /* links - what item-item weights say of all items, for what has been met. */
 #include "links.h"
 
+#include <math.h>
 #include <string.h>
 
 bool
 links_scan(const struct links *l, size_t n, const uint32_t *place,
     const struct seen_item *met, size_t n_met, double rate, float *z)
 {
-	bool any = false;
+	size_t since = 0;
 
 	if (l->own)
 		memcpy(z, l->own, n * sizeof *z);
@@ -19,11 +20,16 @@ links_scan(const struct links *l, size_t n, const uint32_t *place,
 
 		if (at == NONE)
 			continue;
-		any = true;
+		if (l->decay > 0) {
+			if ((double)since > LINKS_REACH * l->decay)
+				break;
+			by *= (float)exp(-(double)since / l->decay);
+		}
+		since++;
 		for (uint64_t k = l->row[at]; k < l->row[at + 1]; k++)
 			z[l->at[k]] += by * l->weight[k];
 	}
-	return any;
+	return since > 0;
 }
 
 bool

@@ -1,9 +1,11 @@
 /*
  * links - what item-item weights say of all items, for what has been met.
  *
- *	z_j = own_j + rate * sum over the items i met of w_i B_ij
+ *	z_j = own_j + rate * sum over the items i met of w_i exp(-a_i / decay) B_ij
  *
- * with w_i how much having met i counts (wanted.h); float32, items met last first.
+ * with w_i how much having met i counts (wanted.h), a_i how many scored items were met
+ * since (0: it was the last), at most LINKS_REACH decay; without decay the exponential
+ * is 1. float32, items met last first.
  * That is all there is to know of a user, so new users and new interactions are as good
  * as those of the training.
  */
@@ -11,6 +13,8 @@
 #define LINKS_H
 
 #include "model.h"
+
+#define LINKS_REACH 14 /* exp(-14) is below a millionth */
 
 /*
  * Into z [n], the scored items. place: their positions by catalog number, or NONE.

@@ -1,26 +1,18 @@
 /* ease - item-item weights in closed form. */
 #include "ease.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "best.h"
-#include "inverse.h"
+#include "prune.h"
 #include "threads.h"
 
 struct ease {
-	const struct ease_params *p;
 	const struct pair *pair;
-	const uint32_t *scored; /* [n] */
-	uint32_t *place;        /* [catalog items], of those that are scored */
-	size_t n;
-	struct symmetric a;
-	struct candidate **room; /* [threads][n] */
-	/* The columns of B: kept[j * most ..], count[j] of them, rows rising. */
-	size_t most;
-	struct candidate *kept;
-	uint32_t *count;
+	const uint32_t *scored;
+	uint32_t *place; /* [catalog items], of those that are scored */
+	double lambda;
+	struct symmetric *a;
 };
 
 /* Row i of X'X + lambda I, from the diagonal on; users in their order. */
@@ -32,156 +24,87 @@ add_row(void *context, size_t i, size_t thread)
 	uint32_t item = e->scored[i];
 
 	(void)thread;
-	*symmetric_at(&e->a, i, i) = (float)e->p->lambda;
+	*symmetric_at(e->a, i, i) = (float)e->lambda;
 	for (uint64_t k = users->row[item]; k < users->row[item + 1]; k++) {
 		uint32_t user = users->col[k];
 		float weight = users->weight ? users->weight[k] : 1;
 
 		for (uint64_t x = items->row[user + 1];
 		     x-- > items->row[user] && items->col[x] >= item;)
-			*symmetric_at(&e->a, i, e->place[items->col[x]]) +=
+			*symmetric_at(e->a, i, e->place[items->col[x]]) +=
 			    weight * (items->weight ? items->weight[x] : 1);
 	}
 }
 
-static int
-by_row(const void *a, const void *b)
+int
+ease_invert(struct symmetric *a, const struct pair *pair, double lambda,
+    const uint32_t *scored, size_t n, size_t threads, char **why)
 {
-	const struct candidate *x = a, *y = b;
+	struct ease e = { pair, scored, xcalloc(pair->by_item.n_rows, sizeof *e.place),
+		lambda, a };
 
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-/*
- * The weights of column j that are kept, of a matrix -P. Candidates are chosen by size,
- * and get their signs back.
- */
-static void
-keep_column(void *context, size_t j, size_t thread)
-{
-	struct ease *e = context;
-	struct candidate *c = e->room[thread], *to = e->kept + j * e->most;
-	float diagonal = *symmetric_at(&e->a, j, j);
-	size_t n = 0, kept;
-
-	for (size_t i = 0; i < e->n; i++) {
-		float x = *symmetric_at(&e->a, MIN(i, j), MAX(i, j)) / diagonal;
-
-		if (i != j && x != 0)
-			c[n++] = (struct candidate){ fabsf(x), (uint32_t)i };
-	}
-	kept = MIN(n, e->most);
-	if (kept)
-		best_select(c, n, kept);
-	for (size_t k = 0; k < kept; k++) {
-		size_t i = c[k].at;
-
-		to[k] = (struct candidate){
-			-*symmetric_at(&e->a, MIN(i, j), MAX(i, j)) / diagonal, c[k].at
-		};
-	}
-	qsort(to, kept, sizeof *to, by_row);
-	e->count[j] = (uint32_t)kept;
-}
-
-/* Columns to rows. */
-static void
-links_of(struct links *to, const struct ease *e)
-{
-	uint64_t *row = xcalloc(e->n + 2, sizeof *row), n;
-	uint32_t *at;
-	float *weight;
-
-	for (size_t j = 0; j < e->n; j++)
-		for (size_t k = 0; k < e->count[j]; k++)
-			row[e->kept[j * e->most + k].at + 2]++;
-	for (size_t i = 0; i < e->n; i++)
-		row[i + 2] += row[i + 1];
-	n = row[e->n + 1];
-	at = xcalloc(n, sizeof *at);
-	weight = xcalloc(n, sizeof *weight);
-	for (size_t j = 0; j < e->n; j++)
-		for (size_t k = 0; k < e->count[j]; k++) {
-			const struct candidate *c = &e->kept[j * e->most + k];
-
-			at[row[c->at + 1]] = (uint32_t)j;
-			weight[row[c->at + 1]++] = c->value;
-		}
-	*to = (struct links){ .row = row, .at = at, .weight = weight };
-}
-
-static int
-check_memory(const struct ease_params *p, size_t n, char **why)
-{
-	double need =
-	    symmetric_bytes(n) + 2.0 * (double)n * (double)MIN(p->most, n) * 8;
-	double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-
-	if (need <= have)
+	for (size_t i = 0; i < n; i++)
+		e.place[scored[i]] = (uint32_t)i;
+	symmetric_init(a, n);
+	threads_each(threads, n, add_row, &e);
+	free(e.place);
+	if (symmetric_invert(a, threads) == 0)
 		return 0;
-	*why = xasprintf("ease among %zu items takes %.1f GB of memory, this machine "
-			 "has %.1f: choose another algorithm",
-	    n, need / 1e9, have / 1e9);
+	symmetric_release(a);
+	*why = xstrdup("training failed: lambda is too small, for numbers of 32 bits");
 	return -1;
 }
 
-static void
-fill(struct ease *e, size_t threads)
+void
+ease_rows(const struct symmetric *a, size_t tile, float *rows)
 {
-	e->place = xcalloc(e->pair->by_item.n_rows, sizeof *e->place);
-	for (size_t i = 0; i < e->n; i++)
-		e->place[e->scored[i]] = (uint32_t)i;
-	symmetric_init(&e->a, e->n);
-	threads_each(threads, e->n, add_row, e);
-	free(e->place);
-}
+	size_t width = a->tiles * TILE;
 
-static void
-keep(struct ease *e, size_t threads)
-{
-	e->kept = xcalloc(e->n * e->most, sizeof *e->kept);
-	e->count = xcalloc(e->n, sizeof *e->count);
-	e->room = xcalloc(threads, sizeof *e->room);
-	for (size_t t = 0; t < threads; t++)
-		e->room[t] = xcalloc(e->n, sizeof **e->room);
-	threads_each(threads, e->n, keep_column, e);
-	for (size_t t = 0; t < threads; t++)
-		free(e->room[t]);
-	free(e->room);
+	symmetric_rows(a, tile, rows);
+	for (size_t j = 0; j < a->n; j++) {
+		float by = -1 / *symmetric_at(a, j, j);
+
+		for (size_t r = 0; r < TILE; r++)
+			rows[r * width + j] *= by;
+	}
 }
 
 int
 ease_train(struct links *to, const struct ease_params *p, const struct pair *pair,
     const uint32_t *scored, size_t n, char **why)
 {
-	size_t threads = MAX(p->threads, (size_t)1);
-	struct ease e = {
-		.p = p, .pair = pair, .scored = scored, .n = n, .most = MIN(p->most, n)
-	};
-	int status;
+	size_t threads = MAX(p->threads, (size_t)1), width;
+	struct symmetric a;
+	struct prune *kept;
+	float *rows;
 
-	if (check_memory(p, n, why) < 0)
+	if (ease_fits(symmetric_bytes(n) + prune_bytes(n, p->most), n, why) < 0 ||
+	    ease_invert(&a, pair, p->lambda, scored, n, threads, why) < 0)
 		return -1;
-	fill(&e, threads);
-	status = symmetric_invert(&e.a, threads);
-	if (status == 0)
-		keep(&e, threads);
-	else
-		*why = xstrdup("training failed: lambda is too small, for numbers of "
-			       "32 bits");
-	symmetric_release(&e.a);
-	if (status == 0)
-		links_of(to, &e);
-	free(e.kept);
-	free(e.count);
-	return status;
+	width = a.tiles * TILE;
+	rows = xcalloc(TILE * width, sizeof *rows);
+	kept = prune_new(n, p->most, threads);
+	for (size_t tile = 0; tile < a.tiles; tile++) {
+		ease_rows(&a, tile, rows);
+		prune_rows(
+		    kept, tile * TILE, MIN((size_t)TILE, n - tile * TILE), rows, width);
+	}
+	free(rows);
+	symmetric_release(&a);
+	prune_links(kept, to);
+	return 0;
 }
 
-void
-links_release(struct links *l)
+int
+ease_fits(double bytes, size_t n, char **why)
 {
-	free((void *)l->row);
-	free((void *)l->at);
-	free((void *)l->weight);
-	*l = (struct links){ 0 };
+	double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+
+	if (bytes <= have)
+		return 0;
+	*why =
+	    xasprintf("weights among %zu items take %.1f GB of memory to train, this "
+		      "machine has %.1f: choose another algorithm",
+		n, bytes / 1e9, have / 1e9);
+	return -1;
 }

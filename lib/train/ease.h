@@ -15,6 +15,7 @@
 #ifndef EASE_H
 #define EASE_H
 
+#include "inverse.h"
 #include "model.h"
 #include "training.h"
 
@@ -25,11 +26,18 @@ struct ease_params {
 };
 
 /*
- * Among scored[n], catalog numbers, rising. links_release frees what it makes, without
- * own. -1 and *why (to be freed): the machine's memory is too small for n items.
+ * Among scored[n], catalog numbers, rising. links_release frees what it makes. -1 and
+ * *why (to be freed): the machine's memory is too small for n items, or lambda is.
  */
 int ease_train(struct links *to, const struct ease_params *p, const struct pair *pair,
     const uint32_t *scored, size_t n, char **why);
-void links_release(struct links *l);
+
+/* The same in steps. -P, to be released; threads > 0. */
+int ease_invert(struct symmetric *a, const struct pair *pair, double lambda,
+    const uint32_t *scored, size_t n, size_t threads, char **why);
+/* Of B the rows of one row of tiles, rows [TILE][tiles * TILE]; its diagonal is -1. */
+void ease_rows(const struct symmetric *a, size_t tile, float *rows);
+/* -1 and *why: so many bytes are more than the machine has. */
+int ease_fits(double bytes, size_t n, char **why);
 
 #endif

@@ -38,6 +38,7 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 	case ALGORITHM_ALS:
 		return train_factors(m, t, meta, why);
 	case ALGORITHM_EASE:
+	case ALGORITHM_SLIST:
 		return train_ease(m, t, meta, why);
 	case ALGORITHM_EASE_SIMILAR:
 		return train_ease_similar(m, t, meta, why);

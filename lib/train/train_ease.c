@@ -1,5 +1,5 @@
 /*
- * train_ease - item-item weights (ease.h), calibrated and measured.
+ * train_ease - item-item weights (ease.h, slist.h), calibrated and measured.
  *
  * Trained twice: without held-out interactions, which then calibrate and measure
  * (calibrate.h, measure.h), and with everything. Items that nobody met have no weights
@@ -8,13 +8,16 @@
 #include <stdlib.h>
 
 #include "calibrate.h"
-#include "ease.h"
 #include "measure.h"
 #include "objective.h"
+#include "prune.h"
+#include "slist.h"
 
 struct ease_run {
 	const struct training *t;
-	struct ease_params p;
+	bool ordered; /* slist, else ease */
+	struct slist_params p;
+	double decay;       /* of what has been met, at scoring */
 	size_t step, steps; /* for the report */
 };
 
@@ -23,19 +26,28 @@ run_init(struct ease_run *run, const struct training *t, size_t steps)
 {
 	*run = (struct ease_run){
 		.t = t,
-		.p = {
+		.ordered = t->o->recipe->algorithm == ALGORITHM_SLIST,
+		.p.ease = {
 			.lambda = training_hyper(t, "lambda"),
 			.most = (size_t)training_hyper(t, "links_per_item"),
-			.threads = t->o->threads,
+			.threads = MAX(t->o->threads, (size_t)1),
 		},
 		.steps = steps,
 	};
+	if (t->o->recipe->algorithm != ALGORITHM_EASE_SIMILAR)
+		run->decay = training_hyper(t, "decay");
+	if (!run->ordered)
+		return;
+	run->p.decay = run->decay;
+	run->p.lambda = training_hyper(t, "sequence_lambda");
+	run->p.mix = training_hyper(t, "mix");
 }
 
 /* From the users whose history is neither too short nor too long. */
 static int
-learn(struct ease_run *run, struct links *to, const struct pair *all,
-    const uint32_t *scored, size_t n, char **why)
+learn(struct ease_run *run, struct links *to, const struct catalog *c,
+    const uint32_t *skip, const struct pair *all, const uint32_t *scored, size_t n,
+    char **why)
 {
 	const struct training *t = run->t;
 	struct pair pair;
@@ -44,10 +56,13 @@ learn(struct ease_run *run, struct links *to, const struct pair *all,
 	pair_between(&pair, all,
 	    training_hyper(t, "min_user_history_length_percentile"),
 	    training_hyper(t, "max_user_history_length_percentile"));
-	status = ease_train(to, &run->p, &pair, scored, n, why);
+	status = run->ordered ? slist_train(to, &run->p, c, &t->o->wanted, skip, &pair,
+				    scored, n, why)
+			      : ease_train(to, &run->p.ease, &pair, scored, n, why);
 	pair_release(&pair);
 	if (status == 0 && t->o->report)
 		t->o->report(t->o->context, ++run->step, run->steps, 0);
+	to->decay = run->decay;
 	return status;
 }
 
@@ -84,7 +99,7 @@ learn_and_measure(struct ease_run *run, const struct catalog *c, struct weights 
 	holdout_choose(&h, c, &o->wanted, o->seed);
 	pair_init(&pair, c, &o->wanted, h.skip);
 	e.number = scored = scored_items(&pair.by_item, &e.items.n);
-	status = learn(run, &links, &pair, scored, e.items.n, why);
+	status = learn(run, &links, c, h.skip, &pair, scored, e.items.n, why);
 	if (status == 0) {
 		float *own;
 
@@ -111,7 +126,7 @@ learn_all(struct ease_run *run, struct model *m, char **why)
 	uint32_t *scored = scored_items(&run->t->pair->by_item, &m->n_scored);
 
 	m->scored = catalog_own(c, scored);
-	if (learn(run, l, run->t->pair, scored, m->n_scored, why) < 0)
+	if (learn(run, l, c, NULL, run->t->pair, scored, m->n_scored, why) < 0)
 		return -1;
 	catalog_own(c, (void *)l->row);
 	catalog_own(c, (void *)l->at);
