@@ -87,6 +87,7 @@ setup() {
 
 @test "hyperparameters of the service are taken as its job files have them" {
 	local few=(--hyper hidden_dimension=8 --hyper bptt=32)
+	export SOURCE_DATE_EPOCH=0
 	pz-train -r user-personalization "${few[@]}" --hyper recency_mask=true -o on.pzm shop
 	cmp on.pzm <(pz-train -r user-personalization "${few[@]}" -o default.pzm shop && cat default.pzm)
 	pz-train -r user-personalization-v2 "${few[@]}" --hyper apply_recency_bias=FALSE -o off.pzm shop
