@@ -11,6 +11,17 @@ load util
 	done
 }
 
+@test "what long runs of fuzzing learned passes" {
+	local packed name
+	for packed in "$ROOT"/fuzz/corpus/*.tar.zst; do
+		name=$(basename "$packed" .tar.zst)
+		mkdir "$BATS_TEST_TMPDIR/$name"
+		zstdcat "$packed" | tar -C "$BATS_TEST_TMPDIR/$name" -x
+		run -0 sh -c 'find "$1" -type f -exec "$2" {} +' - \
+			"$BATS_TEST_TMPDIR/$name" "$BUILD/fuzz/$name"
+	done
+}
+
 # When this fails after a change of the format, make the seeds anew with pz-train.
 @test "the seeds of the model target are models" {
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/factors"
