@@ -95,7 +95,7 @@ right_for_a_user(const struct model *m, struct scorer *s, struct ranker *r, uint
 		sum += exp(z[j]) / (1 + exp(z[j] + m->weights.of[SATURATION]));
 	}
 	score_users(s, &q, 1);
-	rank_items(r, NULL, u, m->scored, k, ranked);
+	rank_items(r, NULL, u, NULL, 0, m->scored, k, ranked);
 	CHECK(known || q.items[0].item == m->popular[0]);
 	CHECK(!known || q.n == k);
 	for (size_t i = 0; known && i < k; i++) {

@@ -52,6 +52,67 @@ setup() {
 	assert_output "pz-score: --reasons: sims has none"
 }
 
+# Everybody takes what they like anywhere, but i01 and i02 on the phone alone.
+@test "a context of the record lifts what is met in it" {
+	awk -F, 'BEGIN { OFS = "," } NR == 1 { print $0, "DEVICE"; next }
+		{ print $0, ($2 == "i01" || $2 == "i02" ? "phone" : NR % 3 ? "desk" : "") }' \
+		events.csv >devices.csv
+	pz-import devices devices.csv >schema.json
+	pz-train -r user-personalization --hyper hidden_dimension=8 --seed 1 -o devices.pzm devices
+	run -0 jq -c .contexts <(pz-show model devices.pzm)
+	assert_output '["DEVICE"]'
+	ask() {
+		pz-score -m devices.pzm -n 40 --exploration-weight 0 <<<"{\"userId\":\"$1\"${2:+,\"context\":$2}}"
+	}
+	ask u04 '{"DEVICE":"phone"}' >phone
+	ask u04 '{"DEVICE":"desk"}' >desk
+	ask u04 >without
+	score() {
+		jq '.output | .scores[.recommendedItems | index("i01")]' "$1"
+	}
+	run -0 jq -n "[$(score phone) > $(score without), $(score desk) < $(score without)] | all"
+	assert_output true
+	jq -c '.input' phone | grep -F '"context":{"DEVICE":"phone"}'
+	# What the model does not know changes nothing, and the context is echoed.
+	for context in '{}' null '{"DEVICE":"watch"}' '{"PLACE":"phone"}' '{"DEVICE":3}'; do
+		cmp <(ask u04 "$context" | jq -c .output) <(jq -c .output without)
+	done
+	# Of nobody, the context is known; without it they get popular items.
+	ask nobody '{"device":"phone"}' >phone
+	ask nobody '{"device":"desk"}' >desk
+	run -0 jq -n "$(score phone) > $(score desk)"
+	assert_output true
+	cmp <(ask nobody '{"DEVICE":"watch"}' | jq -c .output) <(ask nobody | jq -c .output)
+	run -3 ask u04 '["phone"]'
+	assert_output --partial '"error":"context is not an object"'
+	# In a list too.
+	pz-train -r personalized-ranking --hyper hidden_dimension=8 -o devices.rank.pzm devices
+	run -0 pz-score -m devices.rank.pzm <<-'END'
+		{"userId":"u04","itemList":["i00","i01","i04"],"context":{"DEVICE":"phone"}}
+		{"userId":"u04","itemList":["i00","i01","i04"],"context":{"DEVICE":"desk"}}
+	END
+	printf '%s\n' "${lines[0]}" >phone
+	printf '%s\n' "${lines[1]}" >desk
+	run -0 jq -n "$(score phone) > $(score desk)"
+	assert_output true
+	# With item-item weights too, and for nobody.
+	pz-train -r user-personalization --algorithm ease -o devices.ease.pzm devices
+	pz-score -m devices.ease.pzm -n 40 <<-'END' >eased
+		{"userId":"u04","context":{"DEVICE":"phone"}}
+		{"userId":"u04","context":{"DEVICE":"desk"}}
+		{"userId":"nobody","context":{"DEVICE":"phone"}}
+		{"userId":"nobody","context":{"DEVICE":"desk"}}
+	END
+	run -0 jq -s 'map(.output | .scores[.recommendedItems | index("i01")])
+		| .[0] > .[1] and .[2] > .[3]' eased
+	assert_output true
+	# A column that training does not look at is none; other models ignore contexts.
+	pz-train -r user-personalization --hyper hidden_dimension=8 --exclude-column Interactions.DEVICE -o without.pzm devices
+	cmp <(pz-score -m without.pzm <<<'{"userId":"u04","context":{"DEVICE":"phone"}}' | jq -c .output) \
+		<(pz-score -m without.pzm <<<'{"userId":"u04"}' | jq -c .output)
+	run -0 pz-score -m popular.pzm -n 1 <<<'{"userId":"u04","context":5}'
+}
+
 @test "popularity-count has one list for all and no scores" {
 	run -0 sh -c 'pz-score -m popular.pzm users.jsonl | jq -c .output | sort -u | wc -l'
 	assert_output 1

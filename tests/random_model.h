@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context.h"
 #include "model.h"
 #include "random.h"
 #include "scan.h"
 
-enum { ITEMS = 1300, USERS = 300, DIM = 32 };
+enum { ITEMS = 1300, USERS = 300, DIM = 32, CONTEXTS = 3, CONTEXT_VALUES = 4 };
 
 static inline float
 random_value(void)
@@ -43,6 +44,63 @@ random_history(struct model *m)
 		.offset = offset, .item = item, .type = type, .time = when
 	};
 	memset(type, 0xff, 9 * USERS * sizeof *type);
+}
+
+/* Three columns of four values each, whose texts nobody asks for. */
+static inline void
+random_contexts(struct model *m)
+{
+	m->n_contexts = CONTEXTS;
+	m->contexts = catalog_own(&m->catalog, xcalloc(CONTEXTS, sizeof *m->contexts));
+	for (size_t k = 0; k < CONTEXTS; k++) {
+		size_t most = CONTEXT_VALUES * m->n_scored, n = 0;
+		float *base = catalog_own(&m->catalog, xcalloc(most, sizeof *base));
+		float *weight = catalog_own(&m->catalog, xcalloc(most, sizeof *weight));
+		uint32_t *at = catalog_own(&m->catalog, xcalloc(most, sizeof *at));
+		uint64_t *row =
+		    catalog_own(&m->catalog, xcalloc(CONTEXT_VALUES + 1, sizeof *row));
+
+		for (size_t i = 0; i < m->n_scored; i++)
+			base[i] = random_value();
+		for (size_t v = 0; v < CONTEXT_VALUES; v++) {
+			for (uint32_t i = 0; i < m->n_scored; i++)
+				if (random_below(CONTEXT_VALUES) < v) {
+					at[n] = i;
+					weight[n++] = random_value();
+				}
+			row[v + 1] = n;
+		}
+		m->contexts[k] = (struct context){
+			.base = base, .row = row, .at = at, .weight = weight
+		};
+		m->contexts[k].values.n = CONTEXT_VALUES;
+	}
+}
+
+/* Some of the columns, rising, each with one of its values; how many. */
+static inline size_t
+random_context_values(struct context_value to[CONTEXTS])
+{
+	size_t n = 0;
+
+	for (uint32_t k = 0; k < CONTEXTS; k++)
+		if (one_in(2))
+			to[n++] = (struct context_value){ k,
+				(uint32_t)random_below(CONTEXT_VALUES) };
+	return n;
+}
+
+/* What one of them adds, by a search from the start. */
+static inline float
+random_model_context(const struct model *m, struct context_value v, size_t place)
+{
+	const struct context *c = &m->contexts[v.column];
+	float more = c->base[place];
+
+	for (uint64_t i = c->row[v.value]; i < c->row[v.value + 1]; i++)
+		if (c->at[i] == place)
+			more += c->weight[i];
+	return more;
 }
 
 /* Close with model_close. */
@@ -87,6 +145,7 @@ random_model(void)
 	m->popular = catalog_own(&m->catalog, popular);
 	random_history(m);
 	model_index(m);
+	random_contexts(m);
 	return m;
 }
 

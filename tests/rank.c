@@ -11,7 +11,8 @@ enum { LIST = 60 };
 
 /* exp(z) / (1 + exp(z + saturation)), or the users of the item; -1: not scored. */
 static double
-worth(const struct model *m, uint32_t user, uint32_t item, double *order)
+worth(const struct model *m, uint32_t user, const struct context_value *contexts,
+    size_t n_contexts, uint32_t item, double *order)
 {
 	float z;
 
@@ -20,22 +21,24 @@ worth(const struct model *m, uint32_t user, uint32_t item, double *order)
 	if (!model_user(m, user))
 		return *order = (double)m->count[item];
 	z = vec_dot(
-		m->users + user * DIM, model_item(m, m->place[item]), VEC_COLS, DIM) +
-	    random_model_met(m, user, item);
+	    m->users + user * DIM, model_item(m, m->place[item]), VEC_COLS, DIM);
+	for (size_t c = 0; c < n_contexts; c++)
+		z += random_model_context(m, contexts[c], m->place[item]);
+	z += random_model_met(m, user, item);
 	*order = (double)z;
 	return exp((double)z) / (1 + exp((double)z + m->weights.of[SATURATION]));
 }
 
 /* Every position must stand behind those that are better, and have its share. */
 static bool
-right(const struct model *m, uint32_t user, const uint32_t *items, size_t n,
-    const struct ranked *ranked)
+right(const struct model *m, uint32_t user, const struct context_value *contexts,
+    size_t n_contexts, const uint32_t *items, size_t n, const struct ranked *ranked)
 {
 	double sum = 0, order[LIST], worths[LIST];
 	bool taken[LIST] = { false };
 
 	for (size_t i = 0; i < n; i++) {
-		worths[i] = worth(m, user, items[i], &order[i]);
+		worths[i] = worth(m, user, contexts, n_contexts, items[i], &order[i]);
 		sum += fmax(worths[i], 0);
 	}
 	for (size_t r = 0; r < n; r++) {
@@ -71,14 +74,18 @@ lists_of_any_kind_are_right(const struct model *m)
 	for (int turn = 0; turn < 600; turn++) {
 		size_t n = 1 + random_below(LIST), kinds = 1 + random_below(ITEMS);
 		uint32_t user = (uint32_t)random_below(USERS);
+		struct context_value contexts[CONTEXTS];
+		size_t n_contexts;
 
 		for (size_t i = 0; i < n; i++)
 			items[i] = one_in(9) ? NONE : (uint32_t)random_below(kinds);
 		items[0] = 1; /* so that there is a sum */
-		rank_items(r, model_user(m, user), user, items, n, ranked);
-		known = known && right(m, user, items, n, ranked);
-		rank_items(r, NULL, NONE, items, n, ranked);
-		unknown = unknown && right(m, NONE, items, n, ranked);
+		n_contexts = random_context_values(contexts);
+		rank_items(r, model_user(m, user), user, contexts, n_contexts, items, n,
+		    ranked);
+		known = known && right(m, user, contexts, n_contexts, items, n, ranked);
+		rank_items(r, NULL, NONE, NULL, 0, items, n, ranked);
+		unknown = unknown && right(m, NONE, NULL, 0, items, n, ranked);
 	}
 	CHECK(known);
 	CHECK(unknown);
@@ -92,7 +99,7 @@ repeats_share_and_stand_together(const struct model *m)
 	struct ranker *r = ranker_new(m);
 	struct ranked ranked[LENGTH(items)];
 
-	rank_items(r, NULL, NONE, items, LENGTH(items), ranked);
+	rank_items(r, NULL, NONE, NULL, 0, items, LENGTH(items), ranked);
 	CHECK(ranked[0].at == 1 && ranked[1].at == 0 && ranked[2].at == 2 &&
 	      ranked[3].at == 4 && ranked[4].at == 3);
 	CHECK(ranked[1].score == ranked[2].score && ranked[4].score == 0);
@@ -109,10 +116,10 @@ lists_of_items_that_are_not_scored_keep_their_order(const struct model *m)
 	struct ranked ranked[LENGTH(items)];
 
 	CHECK(m->place[7] != NONE && !m->count[7] && m->place[0] == NONE);
-	rank_items(r, model_user(m, 1), 1, items, LENGTH(items), ranked);
+	rank_items(r, model_user(m, 1), 1, NULL, 0, items, LENGTH(items), ranked);
 	for (size_t i = 0; i < LENGTH(items); i++)
 		CHECK(ranked[i].at == i && ranked[i].score == 0);
-	rank_items(r, model_user(m, 1), 1, items, 0, ranked);
+	rank_items(r, model_user(m, 1), 1, NULL, 0, items, 0, ranked);
 	ranker_free(r);
 }
 

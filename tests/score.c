@@ -20,8 +20,8 @@ best_first(const void *a, const void *b)
 
 /* Straight from the definition: every dot product, one sort, one sum. */
 static size_t
-brute_force(const struct model *m, uint32_t user, const uint64_t *allowed,
-    const float *bonus, size_t k, struct scored_item *best)
+brute_force(const struct model *m, const struct score_query *q, const float *bonus,
+    size_t k, struct scored_item *best)
 {
 	struct scored_item all[ITEMS];
 	double sum = 0, damping = m->weights.of[SATURATION];
@@ -30,12 +30,16 @@ brute_force(const struct model *m, uint32_t user, const uint64_t *allowed,
 	for (size_t i = 0; i < m->n_scored; i++) {
 		uint32_t item = m->scored[i];
 		float z =
-		    vec_dot(m->users + user * DIM, model_item(m, i), VEC_COLS, DIM) +
-		    (bonus ? bonus[i] : 0) + random_model_met(m, user, item);
-		double w = exp((double)z) / (1 + exp((double)z + damping));
+		    vec_dot(m->users + q->user * DIM, model_item(m, i), VEC_COLS, DIM) +
+		    (bonus ? bonus[i] : 0);
+		double w;
 
+		for (size_t c = 0; c < q->n_contexts; c++)
+			z += random_model_context(m, q->contexts[c], i);
+		z += random_model_met(m, q->user, item);
+		w = exp((double)z) / (1 + exp((double)z + damping));
 		sum += w;
-		if (bitset_has(allowed, item) && z > -INFINITY)
+		if (bitset_has(q->allowed, item) && z > -INFINITY)
 			all[n++] = (struct scored_item){ item, z, w };
 	}
 	qsort(all, n, sizeof *all, best_first);
@@ -63,6 +67,7 @@ static void
 equals_brute_force(const struct model *m, const float *bonus, size_t k, size_t share)
 {
 	uint64_t allowed[SCORE_USERS][ITEMS / 64 + 1];
+	struct context_value contexts[SCORE_USERS][CONTEXTS];
 	struct score_query q[SCORE_USERS] = { 0 };
 	struct scorer *s = scorer_new(m, k, bonus);
 	struct scored_item *best = xcalloc(ITEMS, sizeof *best);
@@ -75,13 +80,15 @@ equals_brute_force(const struct model *m, const float *bonus, size_t k, size_t s
 			q[i].user = (uint32_t)random_below(USERS);
 		while (!(q[i].vector = model_user(m, q[i].user)));
 		q[i].allowed = allowed[i];
+		q[i].contexts = contexts[i];
+		q[i].n_contexts = i % 2 ? random_context_values(contexts[i]) : 0;
 		q[i].items = xcalloc(k, sizeof *q[i].items);
 	}
 	score_users(s, q, share);
 	for (size_t i = 0; i < share; i++) {
 		size_t n;
 
-		n = brute_force(m, q[i].user, allowed[i], bonus, k, best);
+		n = brute_force(m, &q[i], bonus, k, best);
 		all_same = all_same && same(&q[i], best, n);
 	}
 	CHECK(all_same);

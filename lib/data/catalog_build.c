@@ -35,8 +35,9 @@ id_order_release(struct id_order *o)
 	free(o->arrival);
 }
 
-static struct strings
-build_strings(struct catalog *c, const struct idmap *map, const struct id_order *o)
+struct strings
+catalog_build_strings(
+    struct catalog *c, const struct idmap *map, const struct id_order *o)
 {
 	uint64_t *offset = catalog_own(c, xcalloc(o->n + 1, sizeof *offset));
 	struct buf bytes = { 0 };
@@ -56,7 +57,7 @@ void
 catalog_build_ids(struct catalog *c, struct ids *ids, const struct idmap *map,
     const struct id_order *o)
 {
-	ids->strings = build_strings(c, map, o);
+	ids->strings = catalog_build_strings(c, map, o);
 	ids_index(ids, catalog_own(c, xcalloc(ids_slots(o->n), sizeof(uint32_t))));
 }
 
@@ -133,7 +134,7 @@ build_texts(struct catalog *c, struct column *col, const struct rows_read *r,
 		for (size_t k = 0; k < offset[i + 1] - offset[i]; k++)
 			code[offset[i] + k] = o.final[s.value[s.offset[text] + k]];
 	}
-	col->values = build_strings(c, s.values, &o);
+	col->values = catalog_build_strings(c, s.values, &o);
 	col->offset = offset;
 	col->code = code;
 	id_order_release(&o);
@@ -246,7 +247,7 @@ catalog_build_history(struct catalog *c, struct events *e, const struct id_order
 			value[i] = e->value[from];
 	}
 	c->history = (struct history){ offset, item, type, time, value,
-		build_strings(c, e->types, &types) };
+		catalog_build_strings(c, e->types, &types) };
 	free(sorted);
 	id_order_release(&types);
 }

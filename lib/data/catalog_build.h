@@ -20,6 +20,8 @@ struct id_order {
 struct id_order id_order_of(struct idmap *ids, size_t kept);
 void id_order_release(struct id_order *o);
 
+struct strings catalog_build_strings(
+    struct catalog *c, const struct idmap *map, const struct id_order *o);
 void catalog_build_ids(struct catalog *c, struct ids *ids, const struct idmap *map,
     const struct id_order *o);
 /* Of rows with the same ID the last counts. */

@@ -19,6 +19,8 @@ input_member(struct record *r, const struct json_value *name)
 		return &r->item_attributes;
 	if (json_is(name, "filterValues"))
 		return &r->filter_values;
+	if (json_is(name, "context"))
+		return &r->context;
 	if (json_is(name, "filter"))
 		return &r->filter;
 	return NULL;

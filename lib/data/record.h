@@ -19,7 +19,7 @@ struct record {
 	/* Members of the input: of the record itself, or of its member "input". */
 	struct json_value user_id, item_id, item_list,
 	    item_attributes; /* type 0: absent */
-	struct json_value filter_values, filter;
+	struct json_value filter_values, filter, context;
 	/* Of an output record. */
 	struct json_value input, output, error;
 	struct json_value items, scores, users; /* members of output */

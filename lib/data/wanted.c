@@ -67,6 +67,17 @@ reaches(const struct event_rule *r, double value)
 	return !r->has_threshold || value >= r->threshold;
 }
 
+double
+wanted_weight_of(const struct wanted *w, const struct span *type, double value)
+{
+	double best = 0;
+
+	for (size_t r = 0; r < w->n; r++)
+		if (is_of_type(&w->rules[r], type) && reaches(&w->rules[r], value))
+			best = MAX(best, w->rules[r].weight);
+	return w->n ? best : 1;
+}
+
 void
 wanted_types_init(
     struct wanted_types *t, const struct history *h, const struct wanted *w)

@@ -28,6 +28,9 @@ struct wanted {
 int wanted_add(struct wanted *w, const char *text, const char **why);
 void wanted_release(struct wanted *w);
 
+/* How much an interaction counts; type NULL: it has none, value NaN: null. */
+double wanted_weight_of(const struct wanted *w, const struct span *type, double value);
+
 /* The same, looked up in a history. */
 struct wanted_types {
 	const struct history *h;

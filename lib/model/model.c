@@ -394,8 +394,57 @@ read_links(struct reader *r, size_t n_items)
 		l->own = section(r, "links.own", sizeof *l->own, n_scored);
 	if (!r->failed && l->own && !all_finite(l->own, n_scored))
 		damaged(r, "links.own");
+}
+
+static void
+read_context(struct reader *r, size_t i, struct json_value name)
+{
+	struct model *m = r->m;
+	struct context *x = &m->contexts[i];
+	char full[MODEL_NAME], numbers[MODEL_NAME];
+
+	if (!(x->name = json_dup(&name))) {
+		damaged(r, "contexts");
+		return;
+	}
+	catalog_own(&m->catalog, x->name);
+	snprintf(full, sizeof full, "context.%zu.value", i);
+	read_strings(r, full, &x->values);
+	snprintf(full, sizeof full, "context.%zu.row", i);
+	snprintf(numbers, sizeof numbers, "context.%zu.at", i);
 	if (!r->failed)
-		model_index(r->m);
+		read_rows(r, full, numbers, x->values.n, m->n_scored, &x->row, &x->at);
+	snprintf(full, sizeof full, "context.%zu.base", i);
+	x->base = section(r, full, sizeof *x->base, m->n_scored);
+	if (!r->failed && !all_finite(x->base, m->n_scored))
+		damaged(r, full);
+	snprintf(full, sizeof full, "context.%zu.weight", i);
+	if (r->failed)
+		return;
+	x->weight = section(r, full, sizeof *x->weight, x->row[x->values.n]);
+	if (!r->failed && !all_finite(x->weight, x->row[x->values.n]))
+		damaged(r, full);
+}
+
+static void
+read_contexts(struct reader *r)
+{
+	struct json_value list = model_meta(r->m, "contexts"), name;
+	struct model *m = r->m;
+	struct json j;
+
+	if (list.type != JSON_ARRAY)
+		return;
+	m->contexts =
+	    catalog_own(&m->catalog, xcalloc(MODEL_CONTEXTS, sizeof *m->contexts));
+	json_open(&j, list.raw.data, list.raw.len);
+	json_enter(&j, '[');
+	while (!r->failed && json_element(&j) > 0 && json_value(&j, &name) == 0) {
+		if (m->n_contexts == MODEL_CONTEXTS)
+			damaged(r, "contexts");
+		else
+			read_context(r, m->n_contexts++, name);
+	}
 }
 
 static void
@@ -433,11 +482,12 @@ read_all(struct reader *r)
 		read_texts(r, c->items.strings.n);
 	if (!r->failed && find(r, "links.row"))
 		read_links(r, c->items.strings.n);
-	if (r->failed || !m->dim)
+	if (!r->failed && m->dim)
+		read_factors(r, c->users.strings.n, c->items.strings.n);
+	if (r->failed || !m->scored)
 		return;
-	read_factors(r, c->users.strings.n, c->items.strings.n);
-	if (!r->failed)
-		model_index(m);
+	read_contexts(r);
+	model_index(m);
 }
 
 /* The table and the sections' places and checksums. */

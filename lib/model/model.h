@@ -45,6 +45,22 @@ struct links {
 	double decay;     /* in items, of what has been met (links.h); 0: none */
 };
 
+enum { MODEL_CONTEXTS = 8 };
+
+/*
+ * A categorical column of the interactions: with value v, the item at place i of scored
+ * gets base[i] more z, and at[k] for row[v] <= k < row[v + 1] also weight[k] (see
+ * train/contexts.h).
+ */
+struct context {
+	char *name;
+	struct strings values; /* sorted bytewise */
+	const float *base;     /* [n_scored] */
+	const uint64_t *row;   /* [values.n + 1] */
+	const uint32_t *at;    /* rising in each row */
+	const float *weight;
+};
+
 struct model {
 	struct catalog catalog;
 	struct span meta;       /* JSON: recipe, hyperparameters, provenance, metrics */
@@ -71,6 +87,8 @@ struct model {
 	struct pairs pairs;
 	struct texts texts;
 	struct links links; /* with scored, and without factors */
+	size_t n_contexts;  /* at most MODEL_CONTEXTS */
+	struct context *contexts;
 	struct weights weights;
 	struct wanted wanted; /* which interactions it was trained on */
 	uint32_t *place;      /* [n_items] index into scored, NONE */

@@ -120,6 +120,12 @@ full_meta(struct buf *b, const struct model *m, struct span meta)
 	buf_addc(b, '}');
 	add_columns(b, "item_columns", &m->catalog.item_table);
 	add_columns(b, "user_columns", &m->catalog.user_table);
+	buf_adds(b, ",\"contexts\":[");
+	for (size_t i = 0; i < m->n_contexts; i++) {
+		buf_adds(b, i ? "," : "");
+		json_quote(b, m->contexts[i].name, strlen(m->contexts[i].name));
+	}
+	buf_addc(b, ']');
 	buf_addc(b, '}');
 }
 
@@ -151,6 +157,24 @@ add_links(struct parts *p, const struct model *m)
 }
 
 static void
+add_context(struct parts *p, size_t i, const struct context *x, size_t n_scored)
+{
+	uint64_t n = x->row[x->values.n];
+	char full[MODEL_NAME];
+
+	snprintf(full, sizeof full, "context.%zu.value", i);
+	add_strings(p, full, &x->values);
+	snprintf(full, sizeof full, "context.%zu.base", i);
+	add(p, full, x->base, n_scored, sizeof *x->base);
+	snprintf(full, sizeof full, "context.%zu.row", i);
+	add(p, full, x->row, x->values.n + 1, sizeof *x->row);
+	snprintf(full, sizeof full, "context.%zu.at", i);
+	add(p, full, x->at, n, sizeof *x->at);
+	snprintf(full, sizeof full, "context.%zu.weight", i);
+	add(p, full, x->weight, n, sizeof *x->weight);
+}
+
+static void
 collect(struct parts *p, const struct model *m, const struct buf *meta)
 {
 	const struct catalog *c = &m->catalog;
@@ -176,6 +200,8 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	}
 	if (m->texts.item_row)
 		add_texts(p, &m->texts);
+	for (size_t i = 0; i < m->n_contexts; i++)
+		add_context(p, i, &m->contexts[i], m->n_scored);
 	if (m->links.row)
 		add_links(p, m);
 	if (!m->dim)

@@ -32,6 +32,7 @@ struct answers {
 	struct scored_item *items;               /* [SCORE_USERS][k] */
 	size_t words;                            /* of a set of items */
 	uint64_t *allowed;                       /* [SCORE_USERS][words] */
+	struct context_value (*contexts)[MODEL_CONTEXTS]; /* [SCORE_USERS] of queries */
 	float *vectors;  /* [SCORE_USERS][dim] of items, and of users folded in */
 	struct buf done; /* outputs that are ready: of rankings and related items */
 	size_t done_from[SCORE_USERS], done_to[SCORE_USERS];
@@ -46,6 +47,7 @@ struct answerer {
 	struct related_writer *related_writer;
 	struct candidate *candidates; /* [k] */
 	struct fold *fold;            /* for users who changed since training */
+	float *nobody;                /* [dim] who met nothing: items as all see them */
 	uint32_t *list;               /* [list_cap] the items to be ranked */
 	struct ranked *ranked;
 	struct span *ids; /* as they stand in the record */
@@ -65,6 +67,7 @@ answers_new(const struct model *m, size_t k)
 	a->words = bitset_words(m->catalog.items.strings.n + 1);
 	a->items = xcalloc(SCORE_USERS * k, sizeof *a->items);
 	a->allowed = xcalloc(SCORE_USERS * a->words, sizeof *a->allowed);
+	a->contexts = xcalloc(SCORE_USERS, sizeof *a->contexts);
 	a->vectors = xcalloc(SCORE_USERS * m->dim, sizeof *a->vectors);
 	return a;
 }
@@ -77,6 +80,7 @@ answers_free(struct answers *a)
 	buf_release(&a->text);
 	free(a->items);
 	free(a->allowed);
+	free(a->contexts);
 	free(a->vectors);
 	buf_release(&a->done);
 	free(a);
@@ -130,6 +134,10 @@ answerer_new(const struct model *m, const struct answer_options *o)
 		new_related(r);
 	if (o->fold)
 		r->fold = fold_new(o->fold, &m->catalog);
+	if (m->n_contexts && m->dim) {
+		r->nobody = xcalloc(m->dim, sizeof *r->nobody);
+		r->nobody[m->factors] = 1;
+	}
 	r->filters = filter_cache_new(&m->catalog, &o->filters, 0);
 	return r;
 }
@@ -147,6 +155,7 @@ answerer_free(struct answerer *r)
 	fold_free(r->fold);
 	filter_cache_free(r->filters);
 	buf_release(&r->scratch);
+	free(r->nobody);
 	free(r->list);
 	free(r->ranked);
 	free(r->ids);
@@ -202,15 +211,44 @@ user_vector(struct answerer *r, struct answers *a, uint32_t user)
 	return fold_user(r->fold, user, to) ? to : model_user(r->m, user);
 }
 
+/*
+ * The contexts of the record that the model knows into those of the next query, how
+ * many; -1: it is none. With some, who is not known is somebody who met nothing.
+ */
+static int
+take_context(struct answerer *r, struct answers *a, size_t i, const float **vector)
+{
+	const struct json_value *context = &a->records[i].context;
+	size_t n;
+
+	if (!r->m->n_contexts || !context->type || context->type == JSON_NULL)
+		return 0;
+	if (context->type != JSON_OBJECT) {
+		fail(&a->wrong[i], "context is not an object");
+		return -1;
+	}
+	n = context_find(r->m, context, a->contexts[a->n_queries]);
+	if (n && !*vector)
+		*vector = r->nobody;
+	return (int)n;
+}
+
 static enum fate
 take_user(struct answerer *r, struct answers *a, size_t i)
 {
 	uint32_t user = find_id(r, &r->m->catalog.users, &a->records[i].user_id);
+	const float *vector = user_vector(r, a, user);
 	struct filter_set set;
+	struct score_query *q;
+	int n;
 
-	if (run_filter(r, a, i, user, NONE, &set) < 0)
+	if (run_filter(r, a, i, user, NONE, &set) < 0 ||
+	    (n = take_context(r, a, i, &vector)) < 0)
 		return FAIL;
-	next_query(a, user_vector(r, a, user), &set)->user = user;
+	q = next_query(a, vector, &set);
+	q->user = user;
+	q->contexts = a->contexts[q - a->queries];
+	q->n_contexts = (size_t)n;
 	return QUERY;
 }
 
@@ -331,19 +369,22 @@ take_list(struct answerer *r, struct answers *a, size_t i)
 {
 	const struct record *record = &a->records[i];
 	uint32_t user = find_id(r, &r->m->catalog.users, &record->user_id);
+	const float *vector = user_vector(r, a, user);
 	struct filter_set set;
-	long n;
 	bool first = true;
+	int n_contexts;
+	long n;
 
 	if (record->item_list.type != JSON_ARRAY ||
 	    (n = read_list(r, &record->item_list)) < 0)
 		return fail(&a->wrong[i], record->item_list.type
 					      ? "itemList is not an array of strings"
 					      : "expected a member itemList");
-	if (run_filter(r, a, i, user, NONE, &set) < 0)
+	if (run_filter(r, a, i, user, NONE, &set) < 0 ||
+	    (n_contexts = take_context(r, a, i, &vector)) < 0)
 		return FAIL;
-	rank_items(
-	    r->ranker, user_vector(r, a, user), user, r->list, (size_t)n, r->ranked);
+	rank_items(r->ranker, vector, user, a->contexts[a->n_queries],
+	    (size_t)n_contexts, r->list, (size_t)n, r->ranked);
 	buf_adds(&a->done, "\"recommendedItems\":[");
 	for (long x = 0; x < n; x++) {
 		struct span id = r->ids[r->ranked[x].at];

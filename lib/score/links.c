@@ -35,8 +35,8 @@ links_scan(const struct links *l, size_t n, const uint32_t *place,
 bool
 links_user(const struct model *m, struct seen *seen, uint32_t user, float *z)
 {
-	const struct seen_item *met;
-	size_t n = seen_of(seen, user, 0, &met);
+	const struct seen_item *met = NULL;
+	size_t n = user == NONE ? 0 : seen_of(seen, user, 0, &met);
 
 	return links_scan(
 	    &m->links, m->n_scored, m->place, met, n, weights_user(&m->weights, n), z);

@@ -23,7 +23,8 @@
 bool links_scan(const struct links *l, size_t n, const uint32_t *place,
     const struct seen_item *met, size_t n_met, double rate, float *z);
 
-/* The same of a model: for a user's history, and for an item as if it were all. */
+/* The same of a model: for a user's history, NONE's being empty, and for an item as if
+ * it were all. */
 bool links_user(const struct model *m, struct seen *seen, uint32_t user, float *z);
 bool links_item(const struct model *m, uint32_t item, float *z);
 

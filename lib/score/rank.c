@@ -39,7 +39,8 @@ ranker_free(struct ranker *r)
 }
 
 static double
-z_of(const struct ranker *r, const float *user, uint32_t item)
+z_of(const struct ranker *r, const float *user, const struct context_value *contexts,
+    size_t n_contexts, uint32_t item)
 {
 	const struct model *m = r->m;
 	uint32_t at = item == NONE ? NONE : m->place[item];
@@ -48,6 +49,8 @@ z_of(const struct ranker *r, const float *user, uint32_t item)
 	if (at == NONE || !m->count[item])
 		return -INFINITY;
 	z = user ? vec_dot(user, model_item(m, at), VEC_COLS, m->dim) : r->linked[at];
+	for (size_t i = 0; i < n_contexts; i++)
+		z += context_at(m, contexts[i], at);
 	return (double)(z + met_value(&r->met, at));
 }
 
@@ -73,24 +76,28 @@ best_first(const void *a, const void *b, void *list)
 }
 
 void
-rank_items(struct ranker *r, const float *vector, uint32_t user, const uint32_t *items,
+rank_items(struct ranker *r, const float *vector, uint32_t user,
+    const struct context_value *contexts, size_t n_contexts, const uint32_t *items,
     size_t n, struct ranked *ranked)
 {
 	static const struct weights plain = { { [SATURATION] = -INFINITY } };
 	const struct weights *w = &r->m->weights;
-	bool known = vector || (r->linked && user != NONE &&
-				   links_user(r->m, r->seen, user, r->linked));
+	bool known =
+	    vector ||
+	    (r->linked && (links_user(r->m, r->seen, user, r->linked) || n_contexts));
 	double sum = 0;
 
 	if (!n)
 		return;
 	if (!known)
 		w = &plain;
-	else
+	else if (user != NONE)
 		met_find(&r->met, r->m, r->seen, user);
+	else
+		r->met.n = 0;
 	for (size_t i = 0; i < n; i++)
 		ranked[i] = (struct ranked){ .at = i,
-			.z = known ? z_of(r, vector, items[i])
+			.z = known ? z_of(r, vector, contexts, n_contexts, items[i])
 				   : popular_z(r, items[i]) };
 	qsort_r(ranked, n, sizeof *ranked, best_first, (void *)items);
 	for (size_t i = 0; i < n && ranked[i].z > -INFINITY; i++)

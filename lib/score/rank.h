@@ -8,7 +8,7 @@
 #ifndef RANK_H
 #define RANK_H
 
-#include "model.h"
+#include "context.h"
 
 struct ranked {
 	size_t at; /* position in the list that was given */
@@ -24,10 +24,12 @@ void ranker_free(struct ranker *r); /* NULL is fine */
 /*
  * vector is the user's [dim], NULL: nothing is known, or links know; user says what was
  * met.
+ * contexts[n_contexts] are the record's (context.h).
  * items[n] are catalog numbers, NONE for one that is unknown. ranked[n]: best first,
  * ties by item number, then position; then those not scored, by position.
  */
 void rank_items(struct ranker *r, const float *vector, uint32_t user,
-    const uint32_t *items, size_t n, struct ranked *ranked);
+    const struct context_value *contexts, size_t n_contexts, const uint32_t *items,
+    size_t n, struct ranked *ranked);
 
 #endif

@@ -29,6 +29,7 @@ struct row {
 	struct candidate *best; /* [cap] */
 	struct met met;
 	size_t next_met;
+	uint64_t next[MODEL_CONTEXTS]; /* of each context's entries */
 };
 
 struct scorer {
@@ -110,12 +111,15 @@ row_start(struct scorer *s, struct row *r, uint32_t user)
 		met_find(&r->met, s->m, s->seen, user);
 }
 
-/* Complete a stretch of scores by what is new and what the user has met. */
+/* Complete a stretch of scores by what is new, the context, what the user has met. */
 static void
-complete(const struct scorer *s, struct row *r, float *x, size_t first, size_t count)
+complete(const struct scorer *s, struct row *r, const struct score_query *q, float *x,
+    size_t first, size_t count)
 {
 	for (size_t i = 0; s->bonus && i < count; i++)
 		x[i] += s->bonus[first + i];
+	for (size_t i = 0; i < q->n_contexts; i++)
+		context_add(s->m, q->contexts[i], first, count, x, &r->next[i]);
 	for (; r->next_met < r->met.n; r->next_met++) {
 		const struct met_item *item = &r->met.items[r->next_met];
 
@@ -127,15 +131,15 @@ complete(const struct scorer *s, struct row *r, float *x, size_t first, size_t c
 
 /* One stretch of scores of one query. */
 static void
-take(struct scorer *s, struct row *r, const uint64_t *allowed, float *x, size_t first,
-    size_t count)
+take(struct scorer *s, struct row *r, const struct score_query *q, float *x,
+    size_t first, size_t count)
 {
 	const struct vec *v = vec_kernels();
 	size_t padded = vec_padded(count), found;
 	uint32_t above[SCAN_ITEMS];
 	float most;
 
-	complete(s, r, x, first, count);
+	complete(s, r, q, x, first, count);
 	most = v->max(x, padded);
 	if (most > r->most) {
 		r->sum *= exp((double)r->most - (double)most);
@@ -149,7 +153,7 @@ take(struct scorer *s, struct row *r, const uint64_t *allowed, float *x, size_t 
 		uint32_t at = (uint32_t)first + above[i];
 
 		r->best[r->n] = (struct candidate){ x[above[i]], at };
-		r->n += allows(allowed, s->m->scored[at]);
+		r->n += allows(q->allowed, s->m->scored[at]);
 	}
 	/* Soon at first, so that the threshold is worth something; then seldom. */
 	if (r->n >= 2 * s->k)
@@ -198,18 +202,21 @@ linked(struct scorer *s, struct score_query *q)
 {
 	const struct model *m = s->m;
 	struct row *r = &s->rows[0];
+	bool knows;
 
 	if (!m->links.row)
 		return false;
-	if (q->item != NONE
-		? !links_item(m, q->item, s->linked)
-		: q->user == NONE || !links_user(m, s->seen, q->user, s->linked))
+	if (q->item != NONE)
+		knows = links_item(m, q->item, s->linked);
+	else
+		knows = links_user(m, s->seen, q->user, s->linked);
+	if (!knows && !q->n_contexts)
 		return false;
 	for (size_t i = m->n_scored; i < vec_padded(m->n_scored); i++)
 		s->linked[i] = -INFINITY;
 	row_start(s, r, q->user);
 	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
-		take(s, r, q->allowed, s->linked + first, first,
+		take(s, r, q, s->linked + first, first,
 		    MIN((size_t)SCAN_ITEMS, m->n_scored - first));
 	finish(s, r, q);
 	return true;
@@ -254,7 +261,7 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 			    &items, s->packed + g * m->dim, rows, first, s->scores);
 
 			for (size_t r = 0; r < rows; r++)
-				take(s, &s->rows[g + r], known[g + r]->allowed,
+				take(s, &s->rows[g + r], known[g + r],
 				    s->scores + r * SCAN_ITEMS, first, count);
 		}
 	for (size_t r = 0; r < n_known; r++)

@@ -5,9 +5,9 @@
  *
  *	z_j = x . y_j + what exploration adds + what having met item j adds,
  *
- * (explore.h, weights.h) float32 sums, the dot product's in the order of vec.h; in
- * models with links, what links.h finds stands for the dot product; the score of item j
- *is
+ * + what the context adds (explore.h, weights.h, context.h), float32 sums, the dot
+ * product's in the order of vec.h; in models with links, what links.h finds stands for
+ * the dot product; the score of item j is
  *
  *	w(z_j) / sum over all scored i of w(z_i)
  *
@@ -18,6 +18,7 @@
 #ifndef SCORE_H
 #define SCORE_H
 
+#include "context.h"
 #include "model.h"
 #include "vec.h"
 
@@ -30,9 +31,11 @@ struct scored_item {
 };
 
 struct score_query {
-	const float *vector;     /* [dim] the user's; NULL: links, or popular items */
-	uint32_t user;           /* whose history says what was met, NONE: nothing */
-	uint32_t item;           /* links: instead of a history; NONE: none */
+	const float *vector; /* [dim] the user's; NULL: links, or popular items */
+	uint32_t user;       /* whose history says what was met, NONE: nothing */
+	uint32_t item;       /* links: instead of a history; NONE: none */
+	const struct context_value *contexts; /* [n_contexts], MODEL_CONTEXTS at most */
+	size_t n_contexts;
 	const uint64_t *allowed; /* bit i: item i may be recommended; NULL: all may */
 	bool popular;            /* result: nothing is known, items are popular ones */
 	size_t n;                /* result: how many of items[] are filled */

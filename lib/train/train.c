@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "catalog_load.h"
+#include "contexts.h"
 #include "describe.h"
 #include "training.h"
 
@@ -69,17 +70,32 @@ find_column(struct catalog *c, const char *text)
 	return t ? (struct column *)table_column(t, span_of(text + 6)) : NULL;
 }
 
-/* Options that name columns. -1 and *why. */
+/* Interactions.NAME, which contexts.h leaves out. */
+static bool
+is_context(const struct schema *s, const char *text)
+{
+	if (strncasecmp(text, "Interactions.", 13) != 0)
+		return false;
+	for (size_t f = 0; s && f < s->n_fields; f++)
+		if (!strcasecmp(s->fields[f].name, text + 13))
+			return true;
+	return false;
+}
+
+/* Options that name columns; s is of the interactions. -1 and *why. */
 static int
-choose_columns(struct catalog *c, const struct train_options *o, char **why)
+choose_columns(struct catalog *c, const struct schema *s, const struct train_options *o,
+    char **why)
 {
 	struct column *column;
 	const struct column *aim;
 
 	for (size_t i = 0; i < o->n_excluded; i++) {
+		if (is_context(s, o->excluded[i]))
+			continue;
 		if (!(column = find_column(c, o->excluded[i]))) {
 			*why = xasprintf("there is no column %s to exclude, expected "
-					 "Items.NAME or Users.NAME",
+					 "Items.NAME, Users.NAME or Interactions.NAME",
 			    o->excluded[i]);
 			return -1;
 		}
@@ -132,10 +148,18 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	struct model *m;
 	struct pair pair;
 	struct training training = { o, &pair, &popularity };
+	struct contexts_read contexts = { 0 };
 
+	if (c && o->recipe->scores && contexts_read(&contexts, &part, c, o, why) < 0) {
+		catalog_release(c);
+		free(c);
+		c = NULL;
+	}
 	free(part.segments);
-	if (!c)
+	if (!c) {
+		contexts_release(&contexts);
 		return NULL;
+	}
 	dataset_unlock(whole);
 	m = xcalloc(1, sizeof *m);
 	m->catalog = *c;
@@ -157,11 +181,15 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 			    "the event type and value asked for");
 		model_close(m);
 		m = NULL;
-	} else if (choose_columns(&m->catalog, o, why) < 0 ||
+	} else if (choose_columns(&m->catalog, whole->schemas[INTERACTIONS], o, why) <
+		       0 ||
 		   run_algorithm(m, &training, meta, why) < 0) {
 		model_close(m);
 		m = NULL;
 	}
+	if (m)
+		contexts_build(m, &contexts);
+	contexts_release(&contexts);
 	buf_addc(meta, '}');
 	free(popularity.recent); /* the counts are the model's */
 	pair_release(&pair);
