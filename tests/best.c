@@ -1,6 +1,7 @@
 /* best - the k best against a full sort. */
 #include "best.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,10 +80,51 @@ sorting_puts_greater_values_then_smaller_numbers_first(void)
 	best_sort(c, 0);
 }
 
+/* Numbers that rise; values are few, of both signs, and zeros of both. */
+static void
+make_rising(struct candidate *c, size_t n, uint64_t values)
+{
+	for (size_t i = 0; i < n; i++)
+		c[i] = (struct candidate){
+			((float)random_below(values) - (float)(values / 2)) * 0.37f,
+			(uint32_t)(3 * i)
+		};
+	if (one_in(2))
+		c[random_below(n)].value = -0.0f;
+	if (one_in(3))
+		c[random_below(n)].value = -INFINITY;
+}
+
+static void
+lists_with_rising_numbers_are_cut_and_sorted(void)
+{
+	struct candidate c[MOST], kept[MOST], sorted[MOST], room[MOST];
+	bool right = true, rising = true, last = true;
+
+	for (int turn = 0; turn < 4000; turn++) {
+		size_t n = 1 + random_below(MOST), k = 1 + random_below(n);
+
+		make_rising(c, n, 1 + random_below(turn % 2 ? 5 : 2000));
+		memcpy(sorted, c, n * sizeof *c);
+		qsort(sorted, n, sizeof *c, best_first);
+		last = last && best_cut(c, n, k) == sorted[k - 1].value;
+		for (size_t i = 1; i < k; i++)
+			rising = rising && c[i - 1].at < c[i].at;
+		memcpy(kept, c, k * sizeof *c);
+		best_sort_rising(kept, k, room);
+		right = right && same(kept, sorted, k);
+	}
+	CHECK(last);
+	CHECK(rising);
+	CHECK(right);
+	best_sort_rising(c, 0, room);
+}
+
 int
 main(void)
 {
 	selection_brings_the_best_to_the_front();
 	sorting_puts_greater_values_then_smaller_numbers_first();
+	lists_with_rising_numbers_are_cut_and_sorted();
 	return check_end();
 }

@@ -149,6 +149,119 @@ equals_a_full_sort(size_t k)
 	world_release(&w);
 }
 
+enum { MANY = 60000, FEW = 8 };
+
+/* A crowd that has met nothing; who the sample looks at may be out of the ordinary. */
+struct crowd {
+	struct model m;
+	float *users, *base, *rows, *panels;
+	uint64_t *offset;
+	uint32_t number[FEW], count[FEW];
+};
+
+static void
+crowd_init(struct crowd *c, float sampled)
+{
+	*c = (struct crowd){ .users = xcalloc(MANY * DIM, sizeof(float)),
+		.base = xcalloc(MANY, sizeof(float)),
+		.rows = xcalloc(FEW * DIM, sizeof(float)),
+		.panels = xaligned(vec_padded(FEW) * DIM, sizeof(float)),
+		.offset = xcalloc(MANY + 1, sizeof(uint64_t)) };
+	for (size_t i = 0; i < FEW * DIM; i++)
+		c->rows[i] = (float)((double)random_below(5) - 2) / 4;
+	for (size_t u = 0; u < MANY; u++) {
+		c->base[u] = u % 16 ? -(float)random_below(3) : sampled;
+		for (size_t d = 0; u % 5 && d < 4; d++)
+			c->users[u * DIM + random_below(DIM)] =
+			    (float)((double)random_below(5) - 2) / 4;
+	}
+	for (uint32_t i = 0; i < FEW; i++) {
+		c->number[i] = i;
+		c->count[i] = 1 + i;
+	}
+	scan_panels(c->panels, c->rows, c->number, FEW, DIM);
+	c->m = (struct model){ .dim = DIM,
+		.factors = DIM - 1,
+		.n_scored = FEW,
+		.scored = c->number,
+		.panels = c->panels,
+		.users = c->users,
+		.n_user_rows = MANY,
+		.user_base = c->base,
+		.count = c->count,
+		.weights = weights };
+	c->m.catalog.items.strings.n = FEW;
+	c->m.catalog.users.strings.n = MANY;
+	c->m.catalog.history.offset = c->offset;
+	model_index(&c->m);
+}
+
+static void
+crowd_release(struct crowd *c)
+{
+	free(c->users);
+	free(c->base);
+	free(c->rows);
+	free(c->panels);
+	free(c->offset);
+	free(c->m.place);
+}
+
+static int
+best_first(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value < y->value ? 1 : -1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* All users for one item, by one sort. Coarse factors: equal ones are many. */
+static struct candidate *
+all_for(const struct crowd *c, uint32_t item)
+{
+	struct candidate *all = xcalloc(MANY, sizeof *all);
+
+	for (uint32_t u = 0; u < MANY; u++) {
+		double w = (double)c->count[item] / (FEW * (FEW + 1) / 2), z;
+
+		if (model_user(&c->m, u)) {
+			z = (double)vec_dot(
+			    c->users + u * DIM, c->rows + item * DIM, 1, DIM);
+			w = exp(z) / (1 + exp(z + weights.of[SATURATION]));
+		}
+		all[u] = (struct candidate){ (float)((double)c->base[u] + log(w)), u };
+	}
+	qsort(all, MANY, sizeof *all, best_first);
+	return all;
+}
+
+static void
+so_many_that_a_sample_comes_first(float sampled, size_t k)
+{
+	struct segment_query q[FEW] = { 0 };
+	struct crowd c;
+	bool right = true;
+
+	crowd_init(&c, sampled);
+	for (size_t i = 0; i < FEW; i++)
+		q[i] = (struct segment_query){ .n_items = 1, .items = &c.number[i] };
+	segment_scan(&c.m, q, FEW, k, 3);
+	for (uint32_t i = 0; i < FEW; i++) {
+		struct candidate *all = all_for(&c, i);
+
+		right = right && q[i].n == k;
+		for (size_t r = 0; right && r < k; r++)
+			right = q[i].best[r].at == all[r].at &&
+				fabsf(q[i].best[r].value - all[r].value) < 1e-5f;
+		free(all);
+		free(q[i].best);
+	}
+	CHECK(right);
+	crowd_release(&c);
+}
+
 int
 main(void)
 {
@@ -156,5 +269,9 @@ main(void)
 	equals_a_full_sort(7);
 	equals_a_full_sort(USERS);
 	equals_a_full_sort(5000);
+	so_many_that_a_sample_comes_first(-1, 20000); /* and tells the truth, */
+	so_many_that_a_sample_comes_first(9, 20000);  /* promises too much, */
+	so_many_that_a_sample_comes_first(-9, 20000); /* or too little */
+	so_many_that_a_sample_comes_first(-1, MANY);
 	return check_end();
 }

@@ -2,6 +2,7 @@
 #include "best.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int
 best_first(const void *a, const void *b)
@@ -66,4 +67,89 @@ void
 best_sort(struct candidate *c, size_t n)
 {
 	qsort(c, n, sizeof *c, best_first);
+}
+
+/* IEEE floats as numbers that fall as the values rise; -0 is 0. */
+static uint32_t
+key_of(const struct candidate *c)
+{
+	float value = c->value + 0.0f;
+	uint32_t bits, sign = UINT32_C(1) << 31;
+
+	memcpy(&bits, &value, sizeof bits);
+	return bits & sign ? bits : ~(bits | sign);
+}
+
+enum { RADIX = 256, DIGITS = 4 };
+
+static unsigned
+digit_of(uint32_t key, int digit)
+{
+	return key >> (8 * (DIGITS - 1 - digit)) & (RADIX - 1);
+}
+
+/* The k-th smallest key, digit by digit, the highest first; *before: how many are less.
+ */
+static uint32_t
+key_at(const struct candidate *c, size_t n, size_t k, size_t *before)
+{
+	uint32_t key = 0, mask = 0;
+
+	*before = 0;
+	for (int digit = 0; digit < DIGITS; digit++) {
+		size_t count[RADIX] = { 0 };
+		uint32_t d = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			uint32_t x = key_of(&c[i]);
+
+			count[digit_of(x, digit)] += (x & mask) == key;
+		}
+		while (*before + count[d] < k)
+			*before += count[d++];
+		key |= d << (8 * (DIGITS - 1 - digit));
+		mask |= UINT32_C(0xff) << (8 * (DIGITS - 1 - digit));
+	}
+	return key;
+}
+
+float
+best_cut(struct candidate *c, size_t n, size_t k)
+{
+	size_t before, kept = 0, ties;
+	uint32_t last = key_at(c, n, k, &before);
+	float value = 0;
+
+	ties = k - before;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t key = key_of(&c[i]);
+
+		if (key > last || (key == last && !ties))
+			continue;
+		if (key == last) {
+			ties--;
+			value = c[i].value;
+		}
+		c[kept++] = c[i];
+	}
+	return value;
+}
+
+/* Stable, so the last digit goes first; an even number of rounds ends where it began.
+ */
+void
+best_sort_rising(struct candidate *c, size_t n, struct candidate *room)
+{
+	for (int digit = DIGITS - 1; digit >= 0; digit--) {
+		size_t start[RADIX + 1] = { 0 };
+		struct candidate *from = digit % 2 ? c : room;
+		struct candidate *to = digit % 2 ? room : c;
+
+		for (size_t i = 0; i < n; i++)
+			start[digit_of(key_of(&from[i]), digit) + 1]++;
+		for (size_t d = 0; d < RADIX; d++)
+			start[d + 1] += start[d];
+		for (size_t i = 0; i < n; i++)
+			to[start[digit_of(key_of(&from[i]), digit)]++] = from[i];
+	}
 }

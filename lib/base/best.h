@@ -16,4 +16,12 @@ struct candidate {
 void best_select(struct candidate *c, size_t n, size_t k);
 void best_sort(struct candidate *c, size_t n); /* best first */
 
+/*
+ * The same for lists of any length whose numbers rise, in linear time: the k best move
+ * to the front and keep their order, 0 < k <= n; the value of the last of them.
+ */
+float best_cut(struct candidate *c, size_t n, size_t k);
+/* Such a list, best first; room for n more is needed. */
+void best_sort_rising(struct candidate *c, size_t n, struct candidate *room);
+
 #endif

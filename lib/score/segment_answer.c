@@ -10,12 +10,14 @@
 #include "number.h"
 #include "record.h"
 #include "segment.h"
+#include "threads.h"
 
 enum {
 	MOST_RECORDS = 512, /* together: each may have a filter of its own */
 	MOST_BYTES = 4 << 20,
 	RESULT_BYTES = 512 << 20, /* of candidates while they run, and of results */
-	WRITE_BYTES = 64 * 1024,
+	PIECE_USERS = 4096,       /* written at once */
+	AHEAD = 16,
 };
 
 enum fate { PASS, FAIL, ANSWER };
@@ -34,7 +36,7 @@ struct segment_answers {
 	const struct model *m;
 	const struct segment_options *o;
 	struct filter_cache *filters;
-	struct buf text, scratch, out;
+	struct buf text, scratch;
 	struct question questions[MOST_RECORDS];
 	size_t n, most;
 	struct segment_query queries[MOST_RECORDS];
@@ -62,7 +64,6 @@ segment_answers_free(struct segment_answers *a)
 	filter_cache_free(a->filters);
 	buf_release(&a->text);
 	buf_release(&a->scratch);
-	buf_release(&a->out);
 	free(a);
 }
 
@@ -205,13 +206,13 @@ add_spaced(struct buf *out, const char *p, size_t len)
 }
 
 static void
-add_input(struct segment_answers *a, const struct question *q)
+add_input(struct segment_answers *a, const struct question *q, struct buf *out)
 {
 	const char *line = a->text.data + q->line;
 	struct json_value v;
 	struct json j;
 
-	buf_adds(&a->out, "{\"input\": ");
+	buf_adds(out, "{\"input\": ");
 	buf_clear(&a->scratch);
 	json_open(&j, line, q->len);
 	if (!q->record.why)
@@ -220,101 +221,196 @@ add_input(struct segment_answers *a, const struct question *q)
 		json_compact(&a->scratch, line, q->len);
 	else
 		json_quote(&a->scratch, line, q->len);
-	add_spaced(&a->out, a->scratch.data, a->scratch.len);
+	add_spaced(out, a->scratch.data, a->scratch.len);
 }
 
-static void
-flush(struct segment_answers *a, size_t least, void (*write)(const void *, size_t))
-{
-	if (a->out.len < least)
-		return;
-	write(a->out.data, a->out.len);
-	buf_clear(&a->out);
-}
+/* What makes a record: its beginning, pieces of its lists, its end. */
+struct piece {
+	struct segment_answers *a;
+	struct buf text;
+	const struct segment_query *query; /* NULL: the text is all */
+	size_t from, to;                   /* of the query's users */
+	bool scores;                       /* theirs, not their IDs */
+	const char *behind;                /* what follows the list, NULL: more of it */
+};
 
-/* Millions of users are never one text in memory. */
-static void
-write_users(struct segment_answers *a, const struct segment_query *query,
-    void (*write)(const void *, size_t))
-{
-	const struct strings *ids = &a->m->catalog.users.strings;
-	char number[NUMBER_SIZE];
-
-	buf_adds(&a->out,
-	    a->o->docs_format ? "\"recommendedUsers\": [" : "\"usersList\": [");
-	for (size_t i = 0; i < query->n; i++) {
-		struct span id = strings_get(ids, query->best[i].at);
-
-		if (i)
-			buf_addc(&a->out, ',');
-		json_quote(&a->out, id.data, id.len);
-		flush(a, WRITE_BYTES, write);
-	}
-	buf_addc(&a->out, ']');
-	if (!a->o->scores)
-		return;
-	buf_adds(&a->out, ", \"scores\": [");
-	for (size_t i = 0; i < query->n; i++) {
-		double expected = exp((double)query->best[i].value);
-
-		if (i)
-			buf_addc(&a->out, ',');
-		buf_add(&a->out, number, number_score(number, -expm1(-expected)));
-		flush(a, WRITE_BYTES, write);
-	}
-	buf_addc(&a->out, ']');
-}
+/* The pieces of all records, in order. */
+struct pieces {
+	struct segment_answers *a;
+	void (*write)(const void *p, size_t len);
+	size_t question, done; /* users of it that are on their way */
+	bool scores;
+	size_t errors;
+};
 
 static void
-write_error(struct segment_answers *a, const struct question *q)
+add_error(struct segment_answers *a, const struct question *q, struct buf *out)
 {
-	add_input(a, q);
-	buf_addf(&a->out, ", \"output\": {\"%s\": []}, \"error\": ",
+	add_input(a, q, out);
+	buf_addf(out, ", \"output\": {\"%s\": []}, \"error\": ",
 	    a->o->docs_format ? "recommendedUsers" : "usersList");
-	json_quote(&a->out, q->wrong.text, strlen(q->wrong.text));
-	buf_adds(&a->out, "}\n");
+	json_quote(out, q->wrong.text, strlen(q->wrong.text));
+	buf_adds(out, "}\n");
 }
 
-static size_t
-write_one(struct segment_answers *a, const struct question *q,
-    void (*write)(const void *, size_t))
+/* A record without a list that is ours. */
+static void
+read_whole(struct pieces *r, struct piece *piece, const struct question *q)
 {
 	if (q->fate == PASS) {
-		buf_add(&a->out, q->record.line.data, q->record.line.len);
-		buf_addc(&a->out, '\n');
-		return q->record.has_error;
+		buf_add(&piece->text, q->record.line.data, q->record.line.len);
+		buf_addc(&piece->text, '\n');
+		r->errors += q->record.has_error;
+	} else {
+		add_error(r->a, q, &piece->text);
+		r->errors++;
 	}
-	if (q->fate == FAIL) {
-		write_error(a, q);
+	piece->query = NULL;
+	r->question++;
+}
+
+/* pipeline_run: the next piece. */
+static int
+piece_read(void *context, void *job)
+{
+	struct pieces *r = context;
+	struct piece *piece = job;
+	struct segment_answers *a = r->a;
+	const struct question *q = &a->questions[r->question];
+
+	if (r->question == a->n)
+		return 0;
+	buf_clear(&piece->text);
+	if (q->fate != ANSWER) {
+		read_whole(r, piece, q);
 		return 1;
 	}
-	add_input(a, q);
-	buf_adds(&a->out, ", \"output\": {");
-	write_users(a, &a->queries[q->query], write);
-	buf_adds(&a->out, "}, \"error\": null}\n");
-	return 0;
+	piece->query = &a->queries[q->query];
+	piece->scores = r->scores;
+	piece->from = r->done;
+	piece->to = MIN(r->done + PIECE_USERS, piece->query->n);
+	piece->behind = NULL;
+	if (!piece->from && !piece->scores) {
+		add_input(a, q, &piece->text);
+		buf_addf(&piece->text, ", \"output\": {\"%s\": [",
+		    a->o->docs_format ? "recommendedUsers" : "usersList");
+	}
+	r->done = piece->to;
+	if (r->done < piece->query->n)
+		return 1;
+	r->done = 0;
+	r->scores = a->o->scores && !r->scores;
+	r->question += !r->scores;
+	piece->behind = r->scores ? "], \"scores\": [" : "]}, \"error\": null}\n";
+	return 1;
+}
+
+/* IDs stand in memory in the order of users, so each is a miss unless asked for early.
+ */
+static void
+add_ids(struct piece *piece)
+{
+	const struct strings *ids = &piece->a->m->catalog.users.strings;
+	const struct candidate *best = piece->query->best;
+	size_t to = piece->to;
+
+	for (size_t i = piece->from; i < to; i++) {
+		struct span id = strings_get(ids, best[i].at);
+
+		if (i + 2 * AHEAD < to)
+			__builtin_prefetch(&ids->offset[best[i + 2 * AHEAD].at]);
+		if (i + AHEAD < to)
+			__builtin_prefetch(
+			    ids->bytes + ids->offset[best[i + AHEAD].at]);
+		if (i)
+			buf_addc(&piece->text, ',');
+		json_quote(&piece->text, id.data, id.len);
+	}
+}
+
+static void
+add_scores(struct piece *piece)
+{
+	char number[NUMBER_SIZE];
+
+	for (size_t i = piece->from; i < piece->to; i++) {
+		double expected = exp((double)piece->query->best[i].value);
+
+		if (i)
+			buf_addc(&piece->text, ',');
+		buf_add(&piece->text, number, number_score(number, -expm1(-expected)));
+	}
+}
+
+/* pipeline_run: its text. */
+static void
+piece_work(void *context, void *job, size_t thread)
+{
+	struct piece *piece = job;
+
+	(void)context;
+	(void)thread;
+	if (!piece->query)
+		return;
+	if (piece->scores)
+		add_scores(piece);
+	else
+		add_ids(piece);
+	if (piece->behind)
+		buf_adds(&piece->text, piece->behind);
+}
+
+static void
+piece_write(void *context, void *job)
+{
+	struct pieces *r = context;
+	struct piece *piece = job;
+
+	r->write(piece->text.data, piece->text.len);
+}
+
+/* Millions of users are never one text in memory. How many records carry an error. */
+static size_t
+write_all(struct segment_answers *a, void (*write)(const void *p, size_t len))
+{
+	struct pieces r = { .a = a, .write = write };
+	size_t threads = MAX(a->o->threads, (size_t)1);
+	struct pipeline p = { .context = &r,
+		.n_jobs = 2 * threads,
+		.read = piece_read,
+		.work = piece_work,
+		.write = piece_write };
+	struct piece *pieces = xcalloc(p.n_jobs, sizeof *pieces);
+
+	p.jobs = xcalloc(p.n_jobs, sizeof *p.jobs);
+	for (size_t i = 0; i < p.n_jobs; i++) {
+		pieces[i].a = a;
+		p.jobs[i] = &pieces[i];
+	}
+	pipeline_run(&p, threads);
+	for (size_t i = 0; i < p.n_jobs; i++)
+		buf_release(&pieces[i].text);
+	free(p.jobs);
+	free(pieces);
+	return r.errors;
 }
 
 size_t
 segment_answers_run(struct segment_answers *a, void (*write)(const void *p, size_t len))
 {
-	size_t errors = 0;
+	size_t errors;
 
 	a->n_queries = 0;
 	for (size_t i = 0; i < a->n; i++)
 		a->questions[i].fate = take(a, &a->questions[i]);
 	segment_scan(a->m, a->queries, a->n_queries, a->o->k, a->o->threads);
+	errors = write_all(a, write);
 	for (size_t i = 0; i < a->n; i++) {
-		struct question *q = &a->questions[i];
-
-		errors += write_one(a, q, write);
-		flush(a, WRITE_BYTES, write);
-		if (q->fate == ANSWER)
-			free(a->queries[q->query].best);
-		free(q->items);
-		free(q->allowed);
+		free(a->questions[i].items);
+		free(a->questions[i].allowed);
 	}
-	flush(a, 1, write);
+	for (size_t i = 0; i < a->n_queries; i++)
+		free(a->queries[i].best);
 	buf_clear(&a->text);
 	a->n = 0;
 	return errors;
