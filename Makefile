@@ -79,7 +79,7 @@ asan:
 lint: all
 	BUILD=$(BUILD) tools/lint
 fmt:
-	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*.[ch] fuzz/*.[ch] examples/*/*.c)
+	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*.[ch] fuzz/*.[ch] examples/*/*.c bench/*.c)
 fuzz: $(BUILD)/tests/filter_rules
 	tools/fuzz
 	$(BUILD)/tests/filter_rules 30000 $$(date +%s)

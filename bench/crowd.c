@@ -60,7 +60,8 @@ make_history(struct catalog *c, size_t n_users, size_t n_items)
 	c->history.types.offset = catalog_own(c, xcalloc(1, sizeof(uint64_t)));
 }
 
-/* Rows whose products vary by about 2: so do z, and behind them a 1 or an item's own. */
+/* Rows whose products vary by about 2: so do z, and behind them a 1 or an item's own.
+ */
 static float *
 make_rows(size_t n, size_t dim, size_t factors, uint64_t seed, double last)
 {
@@ -97,8 +98,7 @@ fill(struct model *m, size_t n_users, size_t n_items, size_t factors)
 	for (size_t u = 0; u < n_users; u++)
 		base[u] = (float)(3 * random_of(3, u) - 10);
 	items = make_rows(n_items, m->dim, factors, 1, -2);
-	panels =
-	    catalog_own(c, xaligned(vec_padded(n_items) * m->dim, sizeof *panels));
+	panels = catalog_own(c, xaligned(vec_padded(n_items) * m->dim, sizeof *panels));
 	scan_panels(panels, items, number, n_items, m->dim);
 	free(items);
 	m->n_scored = n_items;
@@ -109,16 +109,19 @@ fill(struct model *m, size_t n_users, size_t n_items, size_t factors)
 	m->n_user_rows = n_users;
 	m->users = catalog_own(c, make_rows(n_users, m->dim, factors, 2, 1));
 	m->user_base = base;
-	m->weights = (struct weights){
-		{ [TASTE] = 1, [SEEN] = 1, [TIMES] = 0.5, [AGE] = -0.2, [SATURATION] = -2 }
-	};
+	m->weights = (struct weights){ { [TASTE] = 1,
+	    [SEEN] = 1,
+	    [TIMES] = 0.5,
+	    [AGE] = -0.2,
+	    [SATURATION] = -2 } };
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct model *m = xcalloc(1, sizeof *m);
-	long users = argc == 5 ? atol(argv[2]) : 0, items = argc == 5 ? atol(argv[3]) : 0;
+	long users = argc == 5 ? atol(argv[2]) : 0,
+	     items = argc == 5 ? atol(argv[3]) : 0;
 	long factors = argc == 5 ? atol(argv[4]) : 0;
 	char *why;
 
@@ -127,7 +130,8 @@ main(int argc, char *argv[])
 		errx(2, "usage: crowd MODEL USERS ITEMS FACTORS");
 	}
 	fill(m, (size_t)users, (size_t)items, (size_t)factors);
-	if (model_save(m, span_of("{\"recipe\":\"item-affinity\",\"hyperparameters\":{}}"),
+	if (model_save(m,
+		span_of("{\"recipe\":\"item-affinity\",\"hyperparameters\":{}}"),
 		argv[1], &why) < 0)
 		errx(1, "%s", why);
 	model_close(m);

@@ -62,6 +62,28 @@ setup() {
 	assert_output --partial '"error": "the item was not there at training"'
 }
 
+# same_as_reference MODEL RECORD ITEM... - all users, in falling order, with probabilities
+# that a slow reference finds too, to 1e-6.
+same_as_reference() {
+	pz-score -m "$1" -n 1000 --scores <<<"$2" |
+		jq -r '.output | [.usersList, .scores] | transpose[] | @tsv' >ours
+	"$BUILD"/tests/segment_reference "$1" "${@:3}" >reference
+	[ "$(wc -l <ours)" -eq "$(wc -l <reference)" ]
+	cut -f 2 ours | sort -c -g -r
+	join -t $'\t' <(sort ours) <(sort reference) | awk '
+		{ d = $2 - $3; if (d > 1e-6 || d < -1e-6) { print; bad = 1 } }
+		END { exit bad || NR != '"$(wc -l <ours)"' }'
+}
+
+@test "printed probabilities are those of a slow reference" {
+	for item in i00 i04 i39; do
+		same_as_reference item.pzm "{\"itemId\":\"$item\"}" $item
+	done
+	# shellcheck disable=SC2046 # IDs without blanks
+	same_as_reference attribute.pzm '{"itemAttributes":"ITEMS.GENRE = \"Crime\""}' \
+		$(zstdcat shop/items/* | jq -r 'select(.GENRE | tostring | test("Crime")) | .ITEM_ID' | sort -u)
+}
+
 @test "UserID filters choose users" {
 	pz-filter 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("buy")' <<<'{"itemId":"i04"}' |
 		pz-score -m item.pzm -n 60 | jq -r '.output.usersList[]' | sort >ours

@@ -159,9 +159,11 @@ regress(const double (*x)[TERMS], const double *y, size_t n, double b[TERMS])
 			next = fit_at(x, y, n, to);
 			part /= 2;
 		} while (!(next.loss <= at.loss) && part > 1e-6);
-		if (!(at.loss - next.loss > 1e-9 * fabs(at.loss)))
+		if (!(next.loss <= at.loss))
 			return;
 		memcpy(b, to, TERMS * sizeof *b);
+		if (!(at.loss - next.loss > 1e-12 * fabs(at.loss)))
+			return;
 		at = next;
 	}
 }

@@ -11,8 +11,9 @@
  * n interactions, age of the last one, r(T) the interactions fading as exp(-age / T),
  * T_k from 3 hundredths of a period to 10 periods. So lambda is a product of powers of
  * rates at several scales of time: who was active in the last hours of the data may
- * count many times what one counts who was in the last weeks. The same weights then go
- * with what users have done by the end of the data.
+ * count many times what one counts who was in the last weeks. Each weight has a normal
+ * prior of variance 1, which tells in small data only. The same weights then go with
+ * what users have done by the end of the data.
  */
 #ifndef ACTIVITY_H
 #define ACTIVITY_H
