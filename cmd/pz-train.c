@@ -15,7 +15,9 @@ static const char *objective, *update_path, *streamed;
 static struct opt_list events, excluded;
 static struct opt_list hypers;
 static size_t seed = 1, threads;
-static double threshold = NAN;
+static double threshold = NAN, minutes, gigabytes;
+static const char *report_path;
+static FILE *report_file;
 static bool list;
 static struct progress progress;
 
@@ -26,6 +28,12 @@ static const struct opt opts[] = {
 	{ OPT_LIST, 0, "hyper", &hypers, "NAME=VALUE", "set a hyperparameter" },
 	{ OPT_STRING, 0, "algorithm", &algorithm, "NAME",
 	    "how, if the recipe has several; --list names them" },
+	{ OPT_REAL, 0, "time", &minutes, "MINUTES",
+	    "algorithm auto: what it may take on a nominal machine (30)" },
+	{ OPT_REAL, 0, "memory", &gigabytes, "GB",
+	    "and how much memory (all there is)" },
+	{ OPT_STRING, 0, "report", &report_path, "FILE",
+	    "where its trials go, a JSON object each (standard error)" },
 	{ OPT_STRING, 0, "event-type", &event_type, "TYPE",
 	    "train on these interactions only" },
 	{ OPT_REAL, 0, "event-value-threshold", &threshold, "X",
@@ -67,6 +75,18 @@ report(void *context, size_t step, size_t steps, double loss)
 	if (loss > 0)
 		snprintf(note, sizeof note, "loss %.6g", loss);
 	progress_show(&progress, step, note);
+}
+
+/* One of auto's trials. */
+static void
+tried(void *context, const char *text, size_t len)
+{
+	FILE *to = report_file ? report_file : stderr;
+
+	(void)context;
+	fprintf(to, "%.*s\n", (int)len, text);
+	if (fflush(to))
+		err(1, "%s", report_file ? report_path : "<stderr>");
 }
 
 /* The service refuses to train on less (spec of its limits); pz only warns. */
@@ -173,6 +193,14 @@ read_options(struct train_options *o)
 	o->n_excluded = excluded.n;
 	o->excluded = excluded.values;
 	o->wanted = wanted_of();
+	if (o->recipe->algorithm != ALGORITHM_AUTO &&
+	    (minutes != 0 || gigabytes != 0 || report_path))
+		opt_usage(
+		    &command, "--time, --memory and --report are for --algorithm auto");
+	if (minutes < 0 || gigabytes < 0)
+		opt_usage(&command, "--time and --memory: more than 0");
+	o->minutes = minutes;
+	o->most_bytes = gigabytes * 1e9;
 	o->seed = seed;
 	o->threads = opt_threads(threads);
 }
@@ -181,7 +209,7 @@ int
 main(int argc, char *argv[])
 {
 	int arg = opt_parse(argc, argv, &command);
-	struct train_options o = { .report = report };
+	struct train_options o = { .report = report, .tried = tried };
 	struct buf meta = { 0 };
 	struct train_data data;
 	struct dataset *d;
@@ -200,7 +228,11 @@ main(int argc, char *argv[])
 	old = open_update(&o);
 	if (!(d = dataset_open(argv[arg], false, &why)))
 		errx(1, "%s", why);
+	if (report_path && !(report_file = fopen(report_path, "w")))
+		err(1, "%s", report_path);
 	m = train(d, &o, &data, &meta, &why);
+	if (report_file && fclose(report_file))
+		err(1, "%s", report_path);
 	progress_end(&progress);
 	if (!m)
 		errx(1, "%s: %s", argv[arg], why);

@@ -30,24 +30,32 @@
 #define BPTT \
 	{ "bptt", 32, 2, 32, true, "accepted, without effect" }
 #define LINK_HYPERS \
-	{ "lambda", 100, 1e-3, 1e9, false, "size of the penalty" }, \
 	{ "links_per_item", 500, 1, 100000, true, \
 	    "weights that are kept of those which predict an item" }, \
 	{ "min_user_history_length_percentile", 0, 0, 1, false, \
 	    "users with fewer items are left out" }, \
 	{ "max_user_history_length_percentile", 1, 0, 1, false, \
 	    "users with more items are left out" }
+#define LAMBDA \
+	{ "lambda", 100, 1e-3, 1e9, false, "size of the penalty" }
 #define EASE_HYPERS \
-	LINK_HYPERS, RECENCY_MASK, BPTT, \
+	LAMBDA, LINK_HYPERS, RECENCY_MASK, BPTT, \
 	{ "decay", 0, 0, 1e6, false, \
 	    "items met since which make one count 1/e of what it did; 0: all count" }
 #define SLIST_HYPERS \
-	LINK_HYPERS, RECENCY_MASK, BPTT, \
+	LAMBDA, LINK_HYPERS, RECENCY_MASK, BPTT, \
 	{ "decay", 2, 1e-3, 1e6, false, \
 	    "items met since which make one count 1/e of what it did" }, \
 	{ "sequence_lambda", 30, 1e-3, 1e9, false, \
 	    "size of the penalty of what follows what" }, \
 	{ "mix", 0.5, 0, 1e6, false, "how much weights without order count" }
+#define TURBOCF_HYPERS \
+	LINK_HYPERS, RECENCY_MASK, BPTT, \
+	{ "decay", 0, 0, 1e6, false, \
+	    "items met since which make one count 1/e of what it did; 0: all count" }, \
+	{ "alpha", 0.6, 0, 1, false, \
+	    "which are held against each other: 0 items, 1 users with many interactions" }, \
+	{ "exponent", 0.7, 0.01, 10, false, "above 1 favours the strongest links" }
 #define EXPLORATION_HYPERS \
 	{ "exploration_weight", 0.3, 0, 1, false, \
 	    "how much new items are tried: 0 not at all" }, \
@@ -86,6 +94,36 @@ const struct recipe recipes[] = {
 	    .hypers = { SLIST_HYPERS, EXPLORATION_HYPERS },
 	},
 	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_TURBOCF,
+	    .algorithm_name = "turbocf",
+	    .scores = true,
+	    .n_hypers = 10,
+	    .hypers = { TURBOCF_HYPERS, EXPLORATION_HYPERS },
+	},
+	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_HABIT,
+	    .algorithm_name = "popularity",
+	    .scores = true,
+	    .n_hypers = 4,
+	    .hypers = { RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
+	},
+	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_AUTO,
+	    .algorithm_name = "auto",
+	    .scores = true,
+	    .n_hypers = 4,
+	    .hypers = { RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
+	},
+	{
 	    .name = "personalized-ranking",
 	    .purpose = "put lists of items in the order of users' interest",
 	    .job = JOB_RANK,
@@ -116,6 +154,36 @@ const struct recipe recipes[] = {
 	    .hypers = { SLIST_HYPERS },
 	},
 	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
+	    .algorithm = ALGORITHM_TURBOCF,
+	    .algorithm_name = "turbocf",
+	    .scores = true,
+	    .n_hypers = 8,
+	    .hypers = { TURBOCF_HYPERS },
+	},
+	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
+	    .algorithm = ALGORITHM_HABIT,
+	    .algorithm_name = "popularity",
+	    .scores = true,
+	    .n_hypers = 2,
+	    .hypers = { RECENCY_MASK, BPTT },
+	},
+	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
+	    .algorithm = ALGORITHM_AUTO,
+	    .algorithm_name = "auto",
+	    .scores = true,
+	    .n_hypers = 2,
+	    .hypers = { RECENCY_MASK, BPTT },
+	},
+	{
 	    .name = "similar-items",
 	    .purpose = "find items like an item, by who met them and by metadata",
 	    .job = JOB_RELATED,
@@ -143,7 +211,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_EASE_SIMILAR,
 	    .algorithm_name = "ease",
 	    .n_hypers = 4,
-	    .hypers = { LINK_HYPERS },
+	    .hypers = { LAMBDA, LINK_HYPERS },
 	},
 	{
 	    .name = "sims",
@@ -363,6 +431,18 @@ hypers_set(struct hypers *h, const struct recipe *r, const char *text, char **wh
 	}
 	h->value[p - r->hypers] = value;
 	return 0;
+}
+
+bool
+hypers_put(struct hypers *h, const struct recipe *r, const char *name, double value)
+{
+	const struct hyper *p = find(r, span_of(name));
+
+	if (!p || !(value >= p->least && value <= p->most) ||
+	    (p->integer && value != floor(value)))
+		return false;
+	h->value[p - r->hypers] = value;
+	return true;
 }
 
 double

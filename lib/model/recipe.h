@@ -12,6 +12,9 @@ enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
 	ALGORITHM_EASE,          /* ease.h */
 	ALGORITHM_SLIST,         /* slist.h */
+	ALGORITHM_TURBOCF,       /* turbocf.h */
+	ALGORITHM_HABIT,         /* no taste: popularity, and what has been met */
+	ALGORITHM_AUTO,          /* the best of those above: train_auto.c */
 	ALGORITHM_EASE_SIMILAR,  /* its weights alone */
 	ALGORITHM_AFFINITY,      /* train_affinity.c */
 	ALGORITHM_SIMILARITY,    /* train_similar.c */
@@ -80,6 +83,9 @@ size_t recipe_most_lines(const struct recipe *r);
 void hypers_init(struct hypers *h, const struct recipe *r);
 /* NAME=VALUE; true and false are 1 and 0. -1 and *why (to be freed). */
 int hypers_set(struct hypers *h, const struct recipe *r, const char *text, char **why);
+/* false: the recipe has no such hyperparameter, or the value is out of its range. */
+bool hypers_put(
+    struct hypers *h, const struct recipe *r, const char *name, double value);
 double hypers_get(const struct hypers *h, const struct recipe *r, const char *name);
 
 #endif

@@ -40,9 +40,11 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 		return train_factors(m, t, meta, why);
 	case ALGORITHM_EASE:
 	case ALGORITHM_SLIST:
-		return train_ease(m, t, meta, why);
+	case ALGORITHM_TURBOCF:
+	case ALGORITHM_HABIT:
+		return train_links(m, t, meta, why);
 	case ALGORITHM_EASE_SIMILAR:
-		return train_ease_similar(m, t, meta, why);
+		return train_links_similar(m, t, meta, why);
 	case ALGORITHM_AFFINITY:
 		return train_affinity(m, t, meta, why);
 	case ALGORITHM_SIMILARITY:
@@ -53,10 +55,35 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 		return train_text(m, t, meta, why);
 	case ALGORITHM_TRENDING:
 		return train_trending(m, t, meta, why);
+	case ALGORITHM_AUTO: /* chosen before */
 	case ALGORITHM_POPULARITY:
 		break;
 	}
 	return 0;
+}
+
+/* With what o says, or what auto makes of it, which is then in *chosen. */
+static int
+run(struct model *m, struct training *t, struct train_options *chosen, struct buf *meta,
+    char **why)
+{
+	struct buf tried = { 0 };
+	struct known known;
+	int status = 0;
+
+	if (t->o->recipe->algorithm == ALGORITHM_AUTO) {
+		status = auto_choose(chosen, &known, t, &m->catalog, &tried, why);
+		t->o = chosen;
+		t->known = &known;
+		buf_adds(meta, ",\"performHPO\":true,\"tried\":[");
+		buf_add(meta, tried.data, tried.len);
+		buf_addc(meta, ']');
+		buf_release(&tried);
+	}
+	if (status == 0)
+		status = run_algorithm(m, t, meta, why);
+	t->known = NULL;
+	return status;
 }
 
 /* Items.NAME or Users.NAME; NULL if there is no such column. */
@@ -147,8 +174,10 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	struct popularity popularity;
 	struct model *m;
 	struct pair pair;
-	struct training training = { o, &pair, &popularity };
+	struct training training = { o, &pair, &popularity, NULL };
+	struct train_options chosen = *o;
 	struct contexts_read contexts = { 0 };
+	struct buf more = { 0 };
 
 	if (c && o->recipe->scores && contexts_read(&contexts, &part, c, o, why) < 0) {
 		catalog_release(c);
@@ -172,9 +201,8 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	m->popular = catalog_own(&m->catalog, popularity_order(&popularity));
 	m->wanted = o->wanted;
 	m->n_events = data->interactions;
-	describe(meta, whole, o, data);
 	if (o->recipe->algorithm == ALGORITHM_AFFINITY)
-		buf_addf(meta, ",\"rowsLeftOut\":%llu", (unsigned long long)left_out);
+		buf_addf(&more, ",\"rowsLeftOut\":%llu", (unsigned long long)left_out);
 	if (!data->pairs && o->recipe->algorithm != ALGORITHM_TEXT) {
 		*why =
 		    xstrdup("there is nothing to train on: no interactions, or none of "
@@ -183,14 +211,17 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 		m = NULL;
 	} else if (choose_columns(&m->catalog, whole->schemas[INTERACTIONS], o, why) <
 		       0 ||
-		   run_algorithm(m, &training, meta, why) < 0) {
+		   run(m, &training, &chosen, &more, why) < 0) {
 		model_close(m);
 		m = NULL;
 	}
 	if (m)
 		contexts_build(m, &contexts);
 	contexts_release(&contexts);
+	describe(meta, whole, &chosen, data);
+	buf_add(meta, more.data, more.len);
 	buf_addc(meta, '}');
+	buf_release(&more);
 	free(popularity.recent); /* the counts are the model's */
 	pair_release(&pair);
 	return m;

@@ -10,6 +10,8 @@
 #include "model.h"
 #include "recipe.h"
 
+#define TRAIN_MINUTES 30
+
 struct train_options {
 	const struct recipe *recipe;
 	struct hypers hypers;
@@ -27,6 +29,11 @@ struct train_options {
 	const struct model *update;
 	uint64_t seed;
 	size_t threads;
+	/* Algorithm auto: what it may take, in minutes of a nominal machine and bytes
+	 * of memory; 0: TRAIN_MINUTES, and all the memory of this one. */
+	double minutes, most_bytes;
+	/* Called with a JSON object for each of its trials; may be NULL. */
+	void (*tried)(void *context, const char *text, size_t len);
 	/* Called after every step of the training; loss is 0 where there is none. */
 	void (*report)(void *context, size_t step, size_t steps, double loss);
 	void *context;

@@ -247,6 +247,19 @@ learn_all(struct als_run *run, struct model *m, struct buf *meta, char **why)
 }
 
 int
+measure_factors(
+    const struct training *t, const struct catalog *c, struct known *known, char **why)
+{
+	struct als_run run;
+	int status;
+
+	als_run_init(&run, t, "hidden_dimension");
+	status = train_and_measure(&run, c, &known->weights, &known->metrics, why);
+	als_run_release(&run);
+	return status;
+}
+
+int
 train_factors(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
 	struct als_run run;

@@ -24,10 +24,17 @@ uint64_t row_count(const struct matrix *m, size_t row);
 /* The numbers of the items that have interactions, to be freed. */
 uint32_t *scored_items(const struct matrix *by_item, size_t *n);
 
+/* What a training without the held-out interactions has shown. */
+struct known {
+	struct weights weights;
+	struct metrics metrics;
+};
+
 struct training {
 	const struct train_options *o;
 	const struct pair *pair;
 	const struct popularity *popularity;
+	const struct known *known; /* by a trial of the same; NULL: not yet */
 };
 
 /* A hyperparameter by its name. */
@@ -39,9 +46,21 @@ double training_hyper(const struct training *t, const char *name);
  */
 int train_factors(
     struct model *m, const struct training *t, struct buf *meta, char **why);
-int train_ease(struct model *m, const struct training *t, struct buf *meta, char **why);
-int train_ease_similar(
+int train_links(
     struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_links_similar(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+/* What the first half of the training shows. -1 and *why (to be freed). */
+int measure_factors(
+    const struct training *t, const struct catalog *c, struct known *known, char **why);
+int measure_links(
+    const struct training *t, const struct catalog *c, struct known *known, char **why);
+/*
+ * Algorithm auto: recipe and hyperparameters into chosen, and what is known of them;
+ * JSON objects of all trials into tried. -1 and *why (to be freed).
+ */
+int auto_choose(struct train_options *chosen, struct known *known,
+    const struct training *t, const struct catalog *c, struct buf *tried, char **why);
 int train_affinity(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_similar(

@@ -1,0 +1,226 @@
+/*
+ * train_links - item-item weights (ease.h, slist.h, turbocf.h), calibrated and
+ * measured.
+ *
+ * Trained twice: without held-out interactions, which then calibrate and measure
+ * (calibrate.h, measure.h), and with everything. Items that nobody met have no weights
+ * and are not recommended.
+ */
+#include <stdlib.h>
+
+#include "calibrate.h"
+#include "measure.h"
+#include "objective.h"
+#include "prune.h"
+#include "slist.h"
+#include "turbocf.h"
+
+struct links_run {
+	const struct training *t;
+	enum algorithm algorithm;
+	struct slist_params slist; /* ease's are a part of them */
+	struct turbocf_params turbocf;
+	double decay;       /* of what has been met, at scoring */
+	size_t step, steps; /* for the report */
+};
+
+static void
+run_init(struct links_run *run, const struct training *t, size_t steps)
+{
+	enum algorithm a = t->o->recipe->algorithm;
+	size_t threads = MAX(t->o->threads, (size_t)1), most;
+
+	*run = (struct links_run){ .t = t, .algorithm = a, .steps = steps };
+	if (a == ALGORITHM_HABIT)
+		return;
+	most = (size_t)training_hyper(t, "links_per_item");
+	if (a != ALGORITHM_EASE_SIMILAR)
+		run->decay = training_hyper(t, "decay");
+	if (a == ALGORITHM_TURBOCF) {
+		run->turbocf = (struct turbocf_params){ training_hyper(t, "alpha"),
+			training_hyper(t, "exponent"), most, threads };
+		return;
+	}
+	run->slist.ease =
+	    (struct ease_params){ training_hyper(t, "lambda"), most, threads };
+	if (a != ALGORITHM_SLIST)
+		return;
+	run->slist.decay = run->decay;
+	run->slist.lambda = training_hyper(t, "sequence_lambda");
+	run->slist.mix = training_hyper(t, "mix");
+}
+
+/* What is learned from, with the newest skip[u] interactions of user u left out. */
+struct lesson {
+	const struct catalog *c;
+	const uint32_t *skip; /* NULL: all of them */
+	const struct pair *all;
+	const uint32_t *scored; /* [n] */
+	size_t n;
+};
+
+static int
+learn_from(const struct links_run *run, struct links *to, const struct lesson *l,
+    const struct pair *pair, char **why)
+{
+	switch (run->algorithm) {
+	case ALGORITHM_HABIT:
+		*to = (struct links){ .row = xcalloc(l->n + 1, sizeof *to->row) };
+		return 0;
+	case ALGORITHM_TURBOCF:
+		turbocf_train(to, &run->turbocf, pair, l->scored, l->n);
+		return 0;
+	case ALGORITHM_SLIST:
+		return slist_train(to, &run->slist, l->c, &run->t->o->wanted, l->skip,
+		    pair, l->scored, l->n, why);
+	default:
+		return ease_train(to, &run->slist.ease, pair, l->scored, l->n, why);
+	}
+}
+
+/* From the users whose history is neither too short nor too long. */
+static int
+learn(struct links_run *run, struct links *to, const struct lesson *l, char **why)
+{
+	const struct training *t = run->t;
+	bool all = run->algorithm == ALGORITHM_HABIT;
+	struct pair pair;
+	int status;
+
+	pair_between(&pair, l->all,
+	    all ? 0 : training_hyper(t, "min_user_history_length_percentile"),
+	    all ? 1 : training_hyper(t, "max_user_history_length_percentile"));
+	status = learn_from(run, to, l, &pair, why);
+	pair_release(&pair);
+	if (status == 0 && t->o->report)
+		t->o->report(t->o->context, ++run->step, run->steps, 0);
+	to->decay = run->decay;
+	return status;
+}
+
+static float *
+own_of(const struct weights *w, const struct popularity *p, const uint32_t *scored,
+    size_t n)
+{
+	float *own = xcalloc(n, sizeof *own);
+
+	for (size_t i = 0; i < n; i++)
+		own[i] = (float)weights_item(w, p, scored[i]);
+	return own;
+}
+
+/* Train without the held-out interactions, and learn from them. */
+static int
+learn_and_measure(struct links_run *run, const struct catalog *c, struct weights *w,
+    struct metrics *m, char **why)
+{
+	const struct train_options *o = run->t->o;
+	struct popularity popularity;
+	struct holdout h;
+	struct pair pair;
+	struct links links = { 0 };
+	struct evidence e = { .catalog = c,
+		.wanted = &o->wanted,
+		.holdout = &h,
+		.popularity = &popularity,
+		.without_recent = training_hyper(run->t, "recency_mask") == 0,
+		.links = &links };
+	uint32_t *scored;
+	int status;
+
+	holdout_choose(&h, c, &o->wanted, o->seed);
+	pair_init(&pair, c, &o->wanted, h.skip);
+	e.number = scored = scored_items(&pair.by_item, &e.items.n);
+	status = learn(
+	    run, &links, &(struct lesson){ c, h.skip, &pair, scored, e.items.n }, why);
+	if (status == 0) {
+		float *own;
+
+		popularity_init(&popularity, c, e.wanted, h.skip);
+		calibrate(w, &e, o->threads);
+		links.own = own = own_of(w, &popularity, scored, e.items.n);
+		measure(m, &e, w, o->threads);
+		popularity_release(&popularity);
+		free(own);
+		links_release(&links);
+	}
+	free(scored);
+	pair_release(&pair);
+	holdout_release(&h);
+	return status;
+}
+
+/* The links of everything become the model's. */
+static int
+learn_all(struct links_run *run, struct model *m, char **why)
+{
+	struct catalog *c = &m->catalog;
+	struct links *l = &m->links;
+	uint32_t *scored = scored_items(&run->t->pair->by_item, &m->n_scored);
+
+	m->scored = catalog_own(c, scored);
+	if (learn(run, l,
+		&(struct lesson){ c, NULL, run->t->pair, scored, m->n_scored },
+		why) < 0)
+		return -1;
+	catalog_own(c, (void *)l->row);
+	catalog_own(c, (void *)l->at);
+	catalog_own(c, (void *)l->weight);
+	model_index(m);
+	return 0;
+}
+
+static void
+finish(struct model *m, const struct training *t)
+{
+	float *own = own_of(&m->weights, t->popularity, m->scored, m->n_scored);
+	float *adds = objective_adds(m, t->o);
+
+	for (size_t i = 0; adds && i < m->n_scored; i++)
+		own[i] += adds[i];
+	free(adds);
+	m->links.own = catalog_own(&m->catalog, own);
+}
+
+int
+measure_links(
+    const struct training *t, const struct catalog *c, struct known *known, char **why)
+{
+	struct links_run run;
+
+	run_init(&run, t, 2);
+	return learn_and_measure(&run, c, &known->weights, &known->metrics, why);
+}
+
+int
+train_links(struct model *m, const struct training *t, struct buf *meta, char **why)
+{
+	struct known known;
+	struct links_run run;
+
+	run_init(&run, t, t->known ? 1 : 2);
+	if (t->known)
+		known = *t->known;
+	else if (learn_and_measure(
+		     &run, &m->catalog, &known.weights, &known.metrics, why) < 0)
+		return -1;
+	m->weights = known.weights;
+	if (learn_all(&run, m, why) < 0)
+		return -1;
+	finish(m, t);
+	buf_adds(meta, ",\"metrics\":");
+	metrics_print(&known.metrics, meta);
+	return 0;
+}
+
+/* For similar items the links alone are the model. */
+int
+train_links_similar(
+    struct model *m, const struct training *t, struct buf *meta, char **why)
+{
+	struct links_run run;
+
+	(void)meta;
+	run_init(&run, t, 1);
+	return learn_all(&run, m, why);
+}
