@@ -167,19 +167,26 @@ answer_all(const struct model *m, const struct answer_options *o, struct lines *
 		.scores = scores,
 		.filters = o->filters,
 		.threads = opt_threads(threads),
+		.trained = o->trained,
 	};
 	size_t n, most = recipe_most_lines(o->recipe);
 	long errors;
 
 	if (!most)
 		return answer_lines(m, o, in, opt_threads(threads), progress);
+	if (n_results > SEGMENT_MOST && filter_service_limits)
+		errx(1, "-n %zu: the service gives %d users at most", n_results,
+		    SEGMENT_MOST);
+	if (n_results > SEGMENT_MOST)
+		warnx("-n %zu: the service gives %d users at most", n_results,
+		    SEGMENT_MOST);
 	errors = segment_lines(
 	    m, &segment, in, filter_service_limits ? most : SIZE_MAX, &n, progress);
 	if (n > most && filter_service_limits)
-		errx(1, "more than %zu lines: that is all the service takes for %s",
-		    most, o->recipe->name);
+		errx(1, "%s: more than %zu lines: that is all the service takes for %s",
+		    in->path, most, o->recipe->name);
 	if (n > most)
-		warnx("%zu lines: the service takes %zu a file for %s", n, most,
+		warnx("%zu lines in a file: the service takes %zu for %s", n, most,
 		    o->recipe->name);
 	return errors;
 }

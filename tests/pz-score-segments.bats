@@ -84,6 +84,68 @@ same_as_reference() {
 		$(zstdcat shop/items/* | jq -r 'select(.GENRE | tostring | test("Crime")) | .ITEM_ID' | sort -u)
 }
 
+@test "more users than there are: all of them, once, and more than the service gives warn" {
+	run -0 --separate-stderr pz-score -m item.pzm -n 5000001 <<<'{"itemId":"i03"}'
+	[ "$stderr" = "pz-score: -n 5000001: the service gives 5000000 users at most" ]
+	run -0 jq -c '.output.usersList | [length, (unique | length)]' <<<"$output"
+	assert_output '[60,60]'
+	run -1 pz-score -m item.pzm -n 5000001 --service-limits <<<'{"itemId":"i03"}'
+	run -0 --separate-stderr pz-score -m item.pzm -n 5000000 --service-limits <<<'{"itemId":"i03"}'
+	[ -z "$stderr" ]
+}
+
+@test "items that nobody met are found through metadata, and those without it not at all" {
+	cd_temp
+	{ cat "$BATS_FILE_TMPDIR"/items.csv; printf '%s\n' 'cold,New|Drama,7' bare,,; } >items.csv
+	pz-import -t interactions shop "$BATS_FILE_TMPDIR"/events.csv >schema
+	pz-import -t items shop items.csv >schema
+	pz-train -r item-affinity --hyper hidden_dimension=8 -o item.pzm shop 2>warnings
+	pz-train -r item-attribute-affinity --hyper hidden_dimension=8 -o set.pzm shop 2>warnings
+	run -0 jq -c '.output.usersList | length' <(pz-score -m item.pzm -n 99 <<<'{"itemId":"cold"}')
+	assert_output 60
+	run -3 pz-score -m item.pzm <<<'{"itemId":"bare"}'
+	assert_output --partial '"error": "the item was not there at training"'
+	# a set of which nobody met anything
+	run -0 jq -c '.output.usersList | length' \
+		<(pz-score -m set.pzm -n 99 <<<'{"itemAttributes":"ITEMS.GENRE = \"New\""}')
+	assert_output 60
+}
+
+@test "a model of attributes needs items with attributes" {
+	cd_temp
+	pz-import -t interactions bare "$BATS_FILE_TMPDIR"/events.csv >schema
+	run -1 pz-train -r item-attribute-affinity -o x bare
+	assert_output --partial "item-attribute-affinity needs items with attributes"
+	assert_not_exists x
+}
+
+@test "filters for attributes test no interactions, unless they are extended" {
+	local filter='INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("buy")'
+	local comedy='{"itemAttributes":"ITEMS.GENRE = \"Comedy\""}'
+
+	run -3 pz-score -m attribute.pzm <(pz-filter "$filter" <<<"$comedy")
+	assert_output --partial '"usersList": []}, "error": "filters for item-attribute-affinity may not test Interactions'
+	run -0 pz-score -m attribute.pzm <(pz-filter "EXTENDED $filter" <<<"$comedy")
+	assert_output --partial '"error": null'
+}
+
+@test "with -d filters see the dataset, and users are those of the training" {
+	cd_temp
+	cp -r "$BATS_FILE_TMPDIR"/shop .
+	echo '{"trackingId":"t","userId":"u01","sessionId":"s","eventList":[
+		{"eventType":"gift","sentAt":2000000,"itemId":"i03"}]}' | tr -d '\n' | pz-event shop
+	echo '{"trackingId":"t","userId":"new","sessionId":"s","eventList":[
+		{"eventType":"gift","sentAt":2000000,"itemId":"i03"}]}' | tr -d '\n' | pz-event shop
+	echo '{"itemId":"i03"}' >ask
+	pz-score -m "$BATS_FILE_TMPDIR"/item.pzm -n 99 --scores ask >before
+	pz-score -m "$BATS_FILE_TMPDIR"/item.pzm -n 99 --scores -d shop ask | cmp - before
+	pz-filter 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("gift")' ask >bound
+	run -0 jq -c .output.usersList <(pz-score -m "$BATS_FILE_TMPDIR"/item.pzm -d shop bound)
+	assert_output '["u01"]'
+	run -0 jq -c .output.usersList <(pz-score -m "$BATS_FILE_TMPDIR"/item.pzm bound)
+	assert_output '[]'
+}
+
 @test "UserID filters choose users" {
 	pz-filter 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("buy")' <<<'{"itemId":"i04"}' |
 		pz-score -m item.pzm -n 60 | jq -r '.output.usersList[]' | sort >ours
@@ -102,12 +164,20 @@ same_as_reference() {
 	for ((i = 0; i < 11; i++)); do echo '{"itemAttributes":"ITEMS.GENRE = \"Comedy\""}'; done >eleven
 	run -0 --separate-stderr pz-score -m attribute.pzm -n 1 eleven
 	[ "${#lines[@]}" -eq 11 ]
-	[ "$stderr" = "pz-score: 11 lines: the service takes 10 a file for item-attribute-affinity" ]
+	[ "$stderr" = "pz-score: 11 lines in a file: the service takes 10 for item-attribute-affinity" ]
 	run -1 pz-score -m attribute.pzm -n 1 --service-limits eleven
 	assert_line --partial "more than 10 lines"
 	for ((i = 0; i < 501; i++)); do echo '{"itemId":"i03"}'; done >many
 	run -1 pz-score -m item.pzm -n 1 --service-limits many
-	assert_line --partial "more than 500 lines"
+	assert_line --partial "many: more than 500 lines"
+	run -0 --separate-stderr pz-score -m item.pzm -n 1 many
+	[ "${#lines[@]}" -eq 501 ]
+	[ "$stderr" = "pz-score: 501 lines in a file: the service takes 500 for item-affinity" ]
+	# the limit is that of a file
+	head -n 300 many >some
+	run -0 --separate-stderr pz-score -m item.pzm -n 1 --service-limits some some
+	[ "${#lines[@]}" -eq 600 ]
+	[ -z "$stderr" ]
 }
 
 @test "segments learn from bulk FULL and individual records, not from increments" {
@@ -121,6 +191,16 @@ same_as_reference() {
 	run -0 jq -c '.output.usersList | index("new")' <(pz-score -m new.pzm -n 99 <<<'{"itemId":"i03"}')
 	assert_output null
 	run -2 pz-train -r item-affinity --streamed-events sometimes -o x shop
+	# individual records count, unless the newer reading of the service is asked for
+	echo '{"trackingId":"t","userId":"one","sessionId":"s","eventList":[
+		{"eventType":"view","sentAt":2000002,"itemId":"i03"}]}' | tr -d '\n' | pz-event shop
+	pz-train -r item-affinity --hyper hidden_dimension=8 -o with.pzm shop 2>warnings
+	pz-train -r item-affinity --hyper hidden_dimension=8 --streamed-events exclude -o without.pzm shop 2>warnings
+	run -0 jq -c '[.interactions, .rowsLeftOut]' <(pz-show model with.pzm; pz-show model without.pzm)
+	assert_output $'[541,2]\n[540,3]'
+	run -0 jq -c '.output.usersList | index("one") != null' \
+		<(pz-score -m with.pzm -n 99 <<<'{"itemId":"i03"}'; pz-score -m without.pzm -n 99 <<<'{"itemId":"i03"}')
+	assert_output $'true\nfalse'
 }
 
 @test "interactions of one time are refused" {

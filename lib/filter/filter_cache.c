@@ -232,6 +232,7 @@ run_one(struct filter_cache *cache, const struct json_value *filter,
     enum filter_target target, uint32_t user, uint32_t item, struct filter_set *set,
     struct filter_error *e)
 {
+	const char *why = cache->options.no_interactions;
 	struct filter_plan *p;
 	struct entry *x;
 	struct span text;
@@ -250,6 +251,9 @@ run_one(struct filter_cache *cache, const struct json_value *filter,
 		return filter_fail(e, 0,
 		    target == FILTER_ITEMS ? "a UserID filter cannot filter items"
 					   : "an ItemID filter cannot filter users");
+	if (why && !filter_plan_filter(p)->extended &&
+	    filter_uses(filter_plan_filter(p), FROM_INTERACTIONS))
+		return filter_fail(e, 0, "%s", why);
 	*set = filter_plan_run(p, user, item);
 	if (!filter_plan_needs_user(p) && !filter_plan_needs_item(p))
 		set->same = x->serial;

@@ -25,6 +25,9 @@ struct filter_options {
 	int64_t now; /* of NOW() and idle_seconds: seconds since 1970 */
 	/* Where results of jq(...) are shared; NULL: each cache has its own. */
 	struct filter_jq *jq;
+	/* Why filters that are not EXTENDED may not test Interactions; NULL: they may.
+	 */
+	const char *no_interactions;
 };
 
 enum {

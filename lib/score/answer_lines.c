@@ -102,14 +102,18 @@ segment_lines(const struct model *m, const struct segment_options *o, struct lin
     size_t most, size_t *n, struct progress *progress)
 {
 	struct segment_answers *a = segment_answers_new(m, o);
-	size_t errors = 0;
+	size_t errors = 0, in_file = 0, last = 0;
 	int more;
 
 	*n = 0;
 	while (*n <= most && (more = lines_next(in)) > 0) {
+		if (in->number <= last)
+			in_file = 0;
+		last = in->number;
 		if (!in->len)
 			continue;
-		++*n;
+		in_file++;
+		*n = MAX(*n, in_file);
 		if (!segment_answers_add(a, in->text, in->len))
 			errors += segment_answers_run(a, out_write);
 		progress_show(progress, lines_consumed(in), NULL);

@@ -13,7 +13,10 @@
 long answer_lines(const struct model *m, const struct answer_options *o,
     struct lines *in, size_t threads, struct progress *progress);
 
-/* The same for segments; stops behind `most` lines. *n says how many there were. */
+/*
+ * The same for segments; stops behind `most` lines of a file. *n says how many the
+ * longest file had.
+ */
 long segment_lines(const struct model *m, const struct segment_options *o,
     struct lines *in, size_t most, size_t *n, struct progress *progress);
 

@@ -47,12 +47,17 @@ struct segment_answers *
 segment_answers_new(const struct model *m, const struct segment_options *o)
 {
 	struct segment_answers *a = xcalloc(1, sizeof *a);
+	struct filter_options filters = o->filters;
 
+	if (o->recipe->job == JOB_USERS_OF_ATTRIBUTES)
+		filters.no_interactions =
+		    "filters for item-attribute-affinity may not test Interactions, "
+		    "unless they begin with EXTENDED";
 	a->m = m;
 	a->o = o;
 	a->most = RESULT_BYTES / segment_bytes(m, o->k, o->threads);
 	a->most = MAX(MIN(a->most, (size_t)MOST_RECORDS), (size_t)1);
-	a->filters = filter_cache_new(&m->catalog, &o->filters, 0);
+	a->filters = filter_cache_new(&m->catalog, &filters, 0);
 	return a;
 }
 
@@ -403,7 +408,9 @@ segment_answers_run(struct segment_answers *a, void (*write)(const void *p, size
 	a->n_queries = 0;
 	for (size_t i = 0; i < a->n; i++)
 		a->questions[i].fate = take(a, &a->questions[i]);
-	segment_scan(a->m, a->queries, a->n_queries, a->o->k, a->o->threads);
+	/* Users are those of the training, with what they had done by then. */
+	segment_scan(a->o->trained ? a->o->trained : a->m, a->queries, a->n_queries,
+	    a->o->k, a->o->threads);
 	errors = write_all(a, write);
 	for (size_t i = 0; i < a->n; i++) {
 		free(a->questions[i].items);

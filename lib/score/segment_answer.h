@@ -11,6 +11,8 @@
 #include "model.h"
 #include "recipe.h"
 
+enum { SEGMENT_MOST = 5000000 }; /* users a record that the service gives */
+
 struct segment_options {
 	const struct recipe *recipe;
 	size_t k;         /* users a record */
@@ -18,6 +20,7 @@ struct segment_options {
 	bool scores;      /* also the probability of each user */
 	struct filter_options filters;
 	size_t threads;
+	const struct model *trained; /* what the model is a view of (live.h), or NULL */
 };
 
 struct segment_answers;

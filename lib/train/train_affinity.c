@@ -11,6 +11,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "activity.h"
 #include "met.h"
@@ -86,13 +87,32 @@ run(struct bases *b, size_t threads)
 	free(b->z);
 }
 
+/* Whether items have a column that itemAttributes may test, as the service asks for. */
+static bool
+has_attribute(const struct table *t)
+{
+	for (size_t i = 0; i < t->n_columns; i++)
+		if (!t->columns[i].textual &&
+		    strcasecmp(t->columns[i].name, "CREATION_TIMESTAMP") != 0)
+			return true;
+	return false;
+}
+
 int
 train_affinity(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
 	size_t n_users = m->catalog.users.strings.n;
-	double *lambda = activity_expected(&m->catalog, &t->o->wanted, why);
-	struct bases b = { .m = m, .lambda = lambda };
+	struct bases b = { .m = m };
+	double *lambda;
 
+	if (t->o->recipe->job == JOB_USERS_OF_ATTRIBUTES &&
+	    !has_attribute(&m->catalog.item_table)) {
+		*why = xstrdup("item-attribute-affinity needs items with attributes: a "
+			       "column that is not textual, and not CREATION_TIMESTAMP "
+			       "(pz-import -t items)");
+		return -1;
+	}
+	b.lambda = lambda = activity_expected(&m->catalog, &t->o->wanted, why);
 	if (!lambda || train_factors(m, t, meta, why) < 0) {
 		free(lambda);
 		return -1;
