@@ -48,6 +48,10 @@ setup() {
 	pz-score -m shop.pzm -n 40 --reasons --exploration-item-age-cut-off 0.001 <<<'{"userId":"u01"}' >old
 	run -0 jq -c '.output | (.reason | length) == (.recommendedItems | length)' old
 	assert_output true
+	# An item that nobody met is there for being new, even if its odds stay as they are.
+	pz-score -m shop.pzm -n 40 --reasons --exploration-weight 0.5 --exploration-item-age-cut-off 1e-5 <<<'{"userId":"u01"}' >half
+	run -0 jq -c '.output | .reason[.recommendedItems | index("i39")]' half
+	assert_output '["Exploration"]'
 	run -2 pz-score -m related.pzm --reasons <<<'{"itemId":"i01"}'
 	assert_output "pz-score: --reasons: sims has none"
 }

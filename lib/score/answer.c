@@ -485,6 +485,16 @@ add_items(const struct answerer *r, const struct score_query *q, struct buf *out
 	buf_addc(out, ']');
 }
 
+/* Whether an item is there, or higher, because it is new (explore.h). */
+static bool
+is_explored(const struct answerer *r, uint32_t place)
+{
+	const struct model *m = r->m;
+
+	return r->o->bonus && place != NONE &&
+	       (r->o->bonus[place] != 0 || !m->count[m->scored[place]]);
+}
+
 /*
  * The service's words, in lists of our shape: an item of the popular ones that stand
  * for taste where nothing is known of the user, and one that is there or higher
@@ -503,7 +513,7 @@ add_reasons(const struct answerer *r, const struct score_query *q, struct buf *o
 			buf_addc(out, ',');
 		if (q->popular)
 			buf_adds(out, "[\"Popular item\"]");
-		else if (r->o->bonus && place != NONE && r->o->bonus[place] != 0)
+		else if (is_explored(r, place))
 			buf_adds(out, "[\"Exploration\"]");
 		else
 			buf_adds(out, "[]");

@@ -55,7 +55,8 @@ explore_bonus(const struct model *m, double weight, double days)
 			bonus[i] = candidate ? (float)log1p(g / sqrt(1 + n)) : 0;
 		else
 			bonus[i] = candidate ? (float)log(g) : -INFINITY;
-		any |= bonus[i] != 0;
+		/* A new item may gain nothing, and still be there for being new. */
+		any |= bonus[i] != 0 || (candidate && n <= 0);
 	}
 	free(start);
 	if (!any) {
