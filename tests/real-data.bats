@@ -214,6 +214,13 @@ items() {
 	assert_output '[0,20,2]'
 }
 
+@test "row: performHPO" {
+	pz-train -r user-personalization --algorithm auto --time 0.1 --report trials -o auto.pzm flights
+	[ "$(jq -r .algorithm trials | sort -u | wc -l)" -ge 3 ]
+	run -0 jq -s -r 'max_by(.normalized_discounted_cumulative_gain_at_25).algorithm' trials
+	assert_output "$(pz-show model auto.pzm | jq -r .algorithm)"
+}
+
 @test "row: trainingMode UPDATE" {
 	cp -r films updated
 	pz-event updated <<-'END'
