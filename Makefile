@@ -87,6 +87,7 @@ bench: all
 	bench/run.sh
 quality: all
 	bench/segments.sh
+	bench/related.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

@@ -467,7 +467,7 @@ add_related(struct answerer *r, const struct answers *a, size_t i,
 	for (size_t k = 0; k < q->n; k++)
 		r->candidates[k] =
 		    (struct candidate){ q->items[k].z, q->items[k].item };
-	related_write(r->related_writer, item, !q->vector, r->candidates, q->n, out);
+	related_write(r->related_writer, item, q->popular, r->candidates, q->n, out);
 }
 
 static void
