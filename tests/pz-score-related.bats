@@ -254,6 +254,58 @@ list() {
 	assert_output true
 }
 
+# Random signs keep a cosine but for about 1 / sqrt(2048); metadata.h in awk.
+@test "on personalize-samples likeness by metadata alone is their cosine, nearly" {
+	need_data personalize-samples
+	cd_temp
+	zstdcat "$DATA/personalize-samples/interactions.csv.zst" >events.csv
+	zstdcat "$DATA/personalize-samples/items.csv.zst" | tr -d '\r' >items.csv
+	pz-import -t interactions movies events.csv >/dev/null
+	pz-import -t items movies items.csv >schema
+	[ "$(grep -c categorical schema)" = 2 ]
+	pz-train -r similar-items --hyper metadata_weight=1 --hyper item_metadata_hidden_dim=2048 \
+		--hyper item_id_hidden_dim=1 --hyper epochs=1 -o similar.pzm movies
+	for i in 1 2571 593 78499; do echo "{\"itemId\":\"$i\"}"; done >queries
+	pz-score -m similar.pzm --scores -n 20 queries | jq -r '.input.itemId as $i | .output
+		| [.recommendedItems, .scores] | transpose[] | "\($i) \(.[0]) \(.[1])"' >lists
+	awk -F, '
+		FNR == 1 && FILENAME == "items.csv" { next }
+		FILENAME == "items.csv" {
+			id[++n] = $1
+			k = split($2, genre, "|")
+			for (g = 1; g <= k; g++) {
+				x[$1, genre[g]] = 1 / sqrt(k)
+				of[$1] = of[$1] "," genre[g]
+				df[genre[g]]++
+			}
+			if ($3 != "") {
+				x[$1, $3] = 1
+				of[$1] = of[$1] "," $3
+				df[$3]++
+			}
+			next
+		}
+		function product(i, j, t, m, f, sum) {
+			m = split(of[i], f, ",")
+			for (t = 2; t <= m; t++)
+				if (df[f[t]] > 1 && (j, f[t]) in x)
+					sum += x[i, f[t]] * x[j, f[t]] * log(n / df[f[t]]) ^ 2
+			return sum
+		}
+		{
+			split($0, part, " ")
+			i = part[1]
+			j = part[2]
+			cosine = product(i, j) / sqrt(product(i, i) * product(j, j))
+			if ((cosine - part[3]) ^ 2 > 0.01)
+				print $0 ", expected " cosine
+			seen++
+		}
+		END { if (seen != 80) print "only " seen }' items.csv lists >wrong
+	run cat wrong
+	assert_output ''
+}
+
 # For jq: each item's list from who met what, as cointeraction.h defines it.
 @test "on grocery sims equals a count by jq" {
 	need_data grocery

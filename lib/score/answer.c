@@ -113,10 +113,10 @@ static void
 new_related(struct answerer *r)
 {
 	const struct answer_options *o = r->o;
+	struct related_extras extras = { o->similarity, o->reasons, o->themes };
 
 	r->related = related_new(r->m, o->influence);
-	r->related_writer =
-	    related_writer_new(&r->m->catalog, o->k, o->similarity, o->themes);
+	r->related_writer = related_writer_new(&r->m->catalog, o->k, &extras);
 	r->candidates = xcalloc(o->k, sizeof *r->candidates);
 }
 
