@@ -88,6 +88,7 @@ bench: all
 quality: all
 	bench/segments.sh
 	bench/cold.sh
+	bench/related.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

@@ -45,6 +45,19 @@ import() {
 		rows_of $folder/airline-interactions.csv.zst | take interactions "$1"
 		rows_of $folder/airline-users.csv.zst | take users "$1"
 		;;
+	beauty | toys)
+		{
+			echo USER_ID,ITEM_ID,TIMESTAMP
+			rows_of "$1/sequences.txt.zst" |
+				awk '{ for (i = 2; i <= NF; i++) print $1 "," $i "," i }'
+		} | take interactions "$1"
+		{
+			echo ITEM_ID,ATTRIBUTES
+			rows_of "$1/item-attributes.json.zst" |
+				jq -r 'to_entries[] | "\(.key),\(.value | join("|"))"'
+		} >"$work/items"
+		pz-import -t items --schema bench/attributes.avsc "$work/$1" "$work/items"
+		;;
 	grocery)
 		rows_of "$1/interactions.csv.zst" USER_ID,ITEM_ID,TIMESTAMP | take interactions "$1"
 		;;

@@ -34,7 +34,8 @@ static const struct opt opts[] = {
 	{ OPT_REAL, 0, "exploration-item-age-cut-off", &age_cut_off, "DAYS",
 	    "the age up to which an item is new (the model's)" },
 	{ OPT_FLAG, 0, "reasons", &reasons, NULL,
-	    "items for users: also why an item is there, if not for its score" },
+	    "items for users or items: also why an item is there, if not for its "
+	    "score" },
 	{ OPT_STRING, 0, "ranking-influence", &ranking_influence, "NAME=X[,NAME=X]",
 	    "semantic-similarity: how much POPULARITY and FRESHNESS count, 0 to 1" },
 	{ OPT_STRING, 0, "themes", &name_column, "COLUMN",
@@ -99,7 +100,8 @@ open_model(const struct recipe **recipe)
 	if (!(*recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
 	name = (*recipe)->name;
-	if (reasons && (*recipe)->job != JOB_RECOMMEND) {
+	if (reasons && (*recipe)->job != JOB_RECOMMEND &&
+	    (*recipe)->job != JOB_RELATED) {
 		model_close(m);
 		errx(2, "--reasons: %s has none", name);
 	}

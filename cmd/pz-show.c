@@ -177,7 +177,10 @@ show_model(const char *what, const char *path, char *const *wanted, size_t n)
 	else if (!strcmp(what, "metrics"))
 		show_metrics(&b, m);
 	else if (v) {
-		struct shown s = { &m->catalog, NULL, m->dim ? "cosine" : "weight" };
+		struct shown s = { &m->catalog, NULL,
+			!m->dim        ? "weight"
+			: m->links.row ? "likeness"
+				       : "cosine" };
 
 		if (v->show == show_neighbors && !(s.neighbors = neighbors_new(m)))
 			errx(1, "%s: neighbors need a model with factors or links",

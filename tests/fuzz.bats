@@ -28,6 +28,7 @@ load util
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/popularity"
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/pairs"
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/similar"
+	run -0 pz-show model "$ROOT/fuzz/seeds/model/both"
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/texts"
 	run -0 pz-show model "$ROOT/fuzz/seeds/model/contexts"
 }

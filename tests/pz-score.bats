@@ -52,8 +52,14 @@ setup() {
 	pz-score -m shop.pzm -n 40 --reasons --exploration-weight 0.5 --exploration-item-age-cut-off 1e-5 <<<'{"userId":"u01"}' >half
 	run -0 jq -c '.output | .reason[.recommendedItems | index("i39")]' half
 	assert_output '["Exploration"]'
-	run -2 pz-score -m related.pzm --reasons <<<'{"itemId":"i01"}'
-	assert_output "pz-score: --reasons: sims has none"
+	pz-train -r similar-items --hyper item_id_hidden_dim=8 -o similar.pzm shop 2>warnings
+	pz-train -r personalized-ranking --hyper hidden_dimension=8 -o ranking.pzm shop 2>warnings
+	run -0 jq -c .output.reason <(pz-score -m related.pzm -n 2 --reasons <<<'{"itemId":"nowhere"}')
+	assert_output '[["Popular item"],["Popular item"]]'
+	run -0 jq -c .output.reason <(pz-score -m similar.pzm -n 2 --reasons <<<'{"itemId":"i01"}')
+	assert_output '[[],[]]'
+	run -2 pz-score -m ranking.pzm --reasons <<<'{"userId":"u01","itemList":[]}'
+	assert_output "pz-score: --reasons: personalized-ranking has none"
 }
 
 # Everybody takes what they like anywhere, but i01 and i02 on the phone alone.

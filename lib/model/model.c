@@ -376,9 +376,8 @@ read_links(struct reader *r, size_t n_items)
 	struct links *l = &r->m->links;
 	size_t n, n_scored;
 
-	if (r->m->dim)
-		damaged(r, "links beside factors");
-	read_scored(r, n_items);
+	if (!r->m->dim)
+		read_scored(r, n_items);
 	if (r->failed)
 		return;
 	n_scored = r->m->n_scored;
@@ -480,10 +479,10 @@ read_all(struct reader *r)
 		read_pairs(r, c->users.strings.n, c->items.strings.n);
 	if (!r->failed && find(r, "texts.item_row"))
 		read_texts(r, c->items.strings.n);
-	if (!r->failed && find(r, "links.row"))
-		read_links(r, c->items.strings.n);
 	if (!r->failed && m->dim)
 		read_factors(r, c->users.strings.n, c->items.strings.n);
+	if (!r->failed && find(r, "links.row"))
+		read_links(r, c->items.strings.n);
 	if (r->failed || !m->scored)
 		return;
 	read_contexts(r);

@@ -86,7 +86,7 @@ struct model {
 	const float *users;     /* [n_user_rows][dim], zeros: nothing known */
 	struct pairs pairs;
 	struct texts texts;
-	struct links links; /* with scored, and without factors */
+	struct links links; /* with scored; beside factors what they add (score.h) */
 	size_t n_contexts;  /* at most MODEL_CONTEXTS */
 	struct context *contexts;
 	struct weights weights;

@@ -148,7 +148,6 @@ add_links(struct parts *p, const struct model *m)
 	const struct links *l = &m->links;
 	uint64_t n = l->row[m->n_scored];
 
-	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
 	add(p, "links.row", l->row, m->n_scored + 1, sizeof *l->row);
 	add(p, "links.at", l->at, n, sizeof *l->at);
 	add(p, "links.weight", l->weight, n, sizeof *l->weight);
@@ -204,9 +203,10 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 		add_context(p, i, &m->contexts[i], m->n_scored);
 	if (m->links.row)
 		add_links(p, m);
+	if (m->dim || m->links.row)
+		add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
 	if (!m->dim)
 		return;
-	add(p, "scored", m->scored, m->n_scored, sizeof *m->scored);
 	add(p, "panels", m->panels, vec_padded(m->n_scored) * m->dim,
 	    sizeof *m->panels);
 	if (m->user_base)

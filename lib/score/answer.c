@@ -113,10 +113,10 @@ static void
 new_related(struct answerer *r)
 {
 	const struct answer_options *o = r->o;
+	struct related_extras extras = { o->similarity, o->reasons, o->themes };
 
 	r->related = related_new(r->m, o->influence);
-	r->related_writer =
-	    related_writer_new(&r->m->catalog, o->k, o->similarity, o->themes);
+	r->related_writer = related_writer_new(&r->m->catalog, o->k, &extras);
 	r->candidates = xcalloc(o->k, sizeof *r->candidates);
 }
 
@@ -467,7 +467,7 @@ add_related(struct answerer *r, const struct answers *a, size_t i,
 	for (size_t k = 0; k < q->n; k++)
 		r->candidates[k] =
 		    (struct candidate){ q->items[k].z, q->items[k].item };
-	related_write(r->related_writer, item, !q->vector, r->candidates, q->n, out);
+	related_write(r->related_writer, item, q->popular, r->candidates, q->n, out);
 }
 
 static void

@@ -67,6 +67,26 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* What score.h has for items with both, in double. */
+static size_t
+by_both(struct neighbors *n, size_t self)
+{
+	const struct model *m = n->m;
+	const struct links *l = &m->links;
+	uint64_t k = l->row[self];
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->n_scored; i++) {
+		double likeness = dot(m, i, self);
+
+		if (k < l->row[self + 1] && l->at[k] == i)
+			likeness += (double)l->weight[k++];
+		if (i != self)
+			n->all[count++] = (struct neighbor){ likeness, m->scored[i] };
+	}
+	return count;
+}
+
 static size_t
 by_cosine(struct neighbors *n, size_t self)
 {
@@ -110,7 +130,10 @@ neighbors_of(
 	if (!found)
 		return 0;
 	self = (size_t)(found - m->scored);
-	count = m->dim ? by_cosine(n, self) : by_link(n, self);
+	if (m->dim && m->links.row)
+		count = by_both(n, self);
+	else
+		count = m->dim ? by_cosine(n, self) : by_link(n, self);
 	qsort(n->all, count, sizeof *n->all, nearest_first);
 	return MIN(count, k);
 }

@@ -5,7 +5,8 @@
  *	cosine(i, j) = y_i . y_j / sqrt(|y_i|^2 |y_j|^2),  0 if either is 0
  *
  * in double, over all scored items but i itself; or B_ij, over those that it is linked
- *to (model.h). Ties by item number.
+ * to (model.h); or y_i . y_j + B_ij in models with both, over all scored items. Ties by
+ * item number.
  */
 #ifndef NEIGHBORS_H
 #define NEIGHBORS_H
@@ -13,7 +14,7 @@
 #include "model.h"
 
 struct neighbor {
-	double likeness; /* the cosine, -1..1, or the weight of the link */
+	double likeness; /* the cosine, -1..1, the weight of the link, or their sum */
 	uint32_t item;   /* catalog number */
 };
 

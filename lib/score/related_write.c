@@ -15,9 +15,8 @@ struct place {
 
 struct related_writer {
 	const struct catalog *c;
-	bool similarity;
-	struct theme *theme;
-	const struct themes *themes;
+	struct related_extras with;
+	struct theme *theme;  /* NULL without themes */
 	struct place *places; /* [k] */
 	uint32_t *items;      /* [k] */
 	double *relevance;    /* [k] */
@@ -26,15 +25,14 @@ struct related_writer {
 
 struct related_writer *
 related_writer_new(
-    const struct catalog *c, size_t k, bool similarity, const struct themes *themes)
+    const struct catalog *c, size_t k, const struct related_extras *extras)
 {
 	struct related_writer *w = xcalloc(1, sizeof *w);
 
 	w->c = c;
-	w->similarity = similarity;
-	w->themes = themes;
-	if (themes)
-		w->theme = theme_new(themes);
+	w->with = *extras;
+	if (extras->themes)
+		w->theme = theme_new(extras->themes);
 	w->places = xcalloc(k, sizeof *w->places);
 	w->items = xcalloc(k, sizeof *w->items);
 	w->relevance = xcalloc(k, sizeof *w->relevance);
@@ -77,7 +75,7 @@ find_theme(struct related_writer *w, uint32_t item, size_t n)
 	if (item == NONE)
 		buf_adds(&w->title, "Popular items");
 	else {
-		struct span name = themes_name(w->themes, item);
+		struct span name = themes_name(w->with.themes, item);
 
 		if (!name.len)
 			name = strings_get(&w->c->items.strings, item);
@@ -87,11 +85,11 @@ find_theme(struct related_writer *w, uint32_t item, size_t n)
 }
 
 static void
-add_number(struct buf *out, const char *number, bool first)
+add_value(struct buf *out, const char *value, bool first)
 {
 	if (!first)
 		buf_addc(out, ',');
-	buf_adds(out, number);
+	buf_adds(out, value);
 }
 
 static void
@@ -104,8 +102,30 @@ add_theme(const struct related_writer *w, size_t n, struct buf *out)
 	buf_adds(out, ",\"itemsThemeRelevanceScores\":[");
 	for (size_t i = 0; i < n; i++) {
 		number_json(number, w->places[i].relevance);
-		add_number(out, number, !i);
+		add_value(out, number, !i);
 	}
+	buf_addc(out, ']');
+}
+
+static void
+add_scores(const struct related_writer *w, size_t n, struct buf *out)
+{
+	char number[NUMBER_SIZE];
+
+	buf_adds(out, ",\"scores\":[");
+	for (size_t i = 0; i < n; i++) {
+		number_score(number, w->places[i].value);
+		add_value(out, number, !i);
+	}
+	buf_addc(out, ']');
+}
+
+static void
+add_reasons(bool stand_in, size_t n, struct buf *out)
+{
+	buf_adds(out, ",\"reason\":[");
+	for (size_t i = 0; i < n; i++)
+		add_value(out, stand_in ? "[\"Popular item\"]" : "[]", !i);
 	buf_addc(out, ']');
 }
 
@@ -113,8 +133,6 @@ void
 related_write(struct related_writer *w, uint32_t item, bool stand_in,
     const struct candidate *list, size_t n, struct buf *out)
 {
-	char number[NUMBER_SIZE];
-
 	for (size_t i = 0; i < n; i++) {
 		w->items[i] = list[i].at;
 		w->places[i] = (struct place){ list[i].at,
@@ -133,12 +151,8 @@ related_write(struct related_writer *w, uint32_t item, bool stand_in,
 	buf_addc(out, ']');
 	if (w->theme)
 		add_theme(w, n, out);
-	if (!w->similarity)
-		return;
-	buf_adds(out, ",\"scores\":[");
-	for (size_t i = 0; i < n; i++) {
-		number_score(number, w->places[i].value);
-		add_number(out, number, !i);
-	}
-	buf_addc(out, ']');
+	if (w->with.similarity)
+		add_scores(w, n, out);
+	if (w->with.reasons)
+		add_reasons(stand_in, n, out);
 }

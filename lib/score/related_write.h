@@ -11,12 +11,18 @@
 
 struct related_writer; /* the working memory of one thread */
 
-/*
- * Lists of up to k items. Both are borrowed; similarity: with scores, ours; themes:
- * with a theme, items in the order of their relevance to it, ties in theirs, or NULL.
- */
+/* What there is beside the items. */
+struct related_extras {
+	bool similarity; /* scores, ours */
+	bool reasons;    /* a list for each, of "Popular item" or empty, ours */
+	/* A theme, items in the order of their relevance to it, ties in theirs. NULL:
+	 * none. */
+	const struct themes *themes;
+};
+
+/* Lists of up to k items. The catalog and the themes are borrowed. */
 struct related_writer *related_writer_new(
-    const struct catalog *c, size_t k, bool similarity, const struct themes *themes);
+    const struct catalog *c, size_t k, const struct related_extras *extras);
 void related_writer_free(struct related_writer *w); /* NULL is fine */
 
 /*

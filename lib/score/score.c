@@ -30,6 +30,10 @@ struct row {
 	struct met met;
 	size_t next_met;
 	uint64_t next[MODEL_CONTEXTS]; /* of each context's entries */
+	/* Of an item that has links beside its vector: those that are left. */
+	const uint32_t *link_at;
+	const float *link_weight;
+	uint64_t n_links;
 };
 
 struct scorer {
@@ -99,10 +103,25 @@ allows(const uint64_t *allowed, uint32_t item)
 	return !allowed || bitset_has(allowed, item);
 }
 
+static void
+find_links(struct row *r, const struct model *m, uint32_t item)
+{
+	const struct links *l = &m->links;
+	uint32_t at = item == NONE ? NONE : m->place[item];
+
+	r->n_links = 0;
+	if (at == NONE)
+		return;
+	r->link_at = l->at + l->row[at];
+	r->link_weight = l->weight + l->row[at];
+	r->n_links = l->row[at + 1] - l->row[at];
+}
+
 /* A row to start with: nothing found yet, and what the user has met. */
 static void
 row_start(struct scorer *s, struct row *r, uint32_t user)
 {
+	r->n_links = 0;
 	r->most = r->least = -INFINITY;
 	r->sum = 0;
 	r->n = r->next_met = 0;
@@ -124,9 +143,11 @@ complete(const struct scorer *s, struct row *r, const struct score_query *q, flo
 		const struct met_item *item = &r->met.items[r->next_met];
 
 		if (item->at >= first + count)
-			return;
+			break;
 		x[item->at - first] += item->value;
 	}
+	for (; r->n_links && *r->link_at < first + count; r->n_links--)
+		x[*r->link_at++ - first] += *r->link_weight++;
 }
 
 /* One stretch of scores of one query. */
@@ -246,14 +267,18 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 	size_t n_known = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		queries[i].popular = false;
 		if (queries[i].vector)
 			known[n_known++] = &queries[i];
 		else if (!linked(s, &queries[i]))
 			popular(s, &queries[i]);
 	}
 	pack(s, known, n_known);
-	for (size_t r = 0; r < n_known; r++)
+	for (size_t r = 0; r < n_known; r++) {
 		row_start(s, &s->rows[r], known[r]->user);
+		if (m->links.row)
+			find_links(&s->rows[r], m, known[r]->item);
+	}
 	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
 		for (size_t g = 0; g < n_known; g += VEC_ROWS) {
 			size_t rows = MIN((size_t)VEC_ROWS, n_known - g);

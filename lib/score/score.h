@@ -7,7 +7,8 @@
  *
  * + what the context adds (explore.h, weights.h, context.h), float32 sums, the dot
  * product's in the order of vec.h; in models with links, what links.h finds stands for
- * the dot product; the score of item j is
+ * the dot product, and with both, the weights of q->item's links are added to that of
+ * its vector; the score of item j is
  *
  *	w(z_j) / sum over all scored i of w(z_i)
  *

@@ -1,8 +1,12 @@
 /*
- * train_similar - items as unit vectors whose product is their likeness.
+ * train_similar - items as vectors whose product is one part of their likeness, and
+ * links that are the other: that they are met close to one another (together.h).
  *
- *	v_i = ( sqrt(1 - metadata_weight) y_i / |y_i| ,  sqrt(metadata_weight) f_i /
- *|f_i| )
+ *	likeness(i, j) = (1 - m) c together_ij  +  v_i . v_j
+ *	v_i = ( sqrt((1 - m) (1 - c)) y_i / |y_i| ,  sqrt(m) f_i / |f_i| )
+ *
+ * with m = metadata_weight and c = cointeraction_weight, of the links_per_item greatest
+ * together_ij of each i. So it is at most 1.
  *
  * y_i are the item's factors by alternating least squares, drawn towards what its
  * metadata predict (cold.h) the more the fewer users it has, n:
@@ -22,6 +26,7 @@
 #include "number.h"
 #include "scan.h"
 #include "splitmix.h"
+#include "together.h"
 #include "vec.h"
 
 /* Make x of a length, if it has any. */
@@ -117,7 +122,7 @@ finish(struct model *m, float *vectors)
 	float *panels;
 
 	for (size_t i = 0; i < n_items; i++)
-		if (!is_zero(vectors + i * m->dim, m->dim))
+		if (m->count[i] || !is_zero(vectors + i * m->dim, m->dim))
 			scored[m->n_scored++] = (uint32_t)i;
 	panels = xaligned(vec_padded(m->n_scored) * m->dim, sizeof *panels);
 	scan_panels(panels, vectors, scored, m->n_scored, m->dim);
@@ -126,11 +131,30 @@ finish(struct model *m, float *vectors)
 	model_index(m);
 }
 
+/* What interactions that are near one another say beside the vectors. */
+static void
+add_links(struct model *m, const struct training *t, double scale)
+{
+	struct catalog *c = &m->catalog;
+	struct together_params p = {
+		.discount = training_hyper(t, "popularity_discount_factor"),
+		.scale = scale,
+		.most = (size_t)training_hyper(t, "links_per_item"),
+		.threads = t->o->threads,
+	};
+
+	together(&m->links, c, &t->o->wanted, m->scored, m->n_scored, &p);
+	catalog_own(c, (void *)m->links.row);
+	catalog_own(c, (void *)m->links.at);
+	catalog_own(c, (void *)m->links.weight);
+}
+
 int
 train_similar(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
 	size_t n_metadata = (size_t)training_hyper(t, "item_metadata_hidden_dim");
 	double share = training_hyper(t, "metadata_weight");
+	double links = (1 - share) * training_hyper(t, "cointeraction_weight");
 	struct als_run run;
 	char text[NUMBER_SIZE];
 	float *vectors;
@@ -142,10 +166,11 @@ train_similar(struct model *m, const struct training *t, struct buf *meta, char 
 		m->dim = vec_padded(m->factors + 1);
 		vectors = xcalloc(run.n_items * m->dim, sizeof *vectors);
 		add_factors(&run, &m->catalog, t->popularity->count, vectors, m->dim,
-		    sqrt(1 - share));
+		    sqrt(fmax(0, 1 - share - links)));
 		add_metadata(&m->catalog, t->o->seed, vectors, m->dim, run.p.used_dim,
 		    n_metadata, sqrt(share));
 		finish(m, vectors);
+		add_links(m, t, links);
 		free(vectors);
 		number_json(text, run.loss);
 		buf_addf(meta, ",\"loss\":%s", text);
