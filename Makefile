@@ -87,6 +87,7 @@ bench: all
 	bench/run.sh
 quality: all
 	bench/segments.sh
+	bench/recommendations.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)
