@@ -89,6 +89,7 @@ quality: all
 	bench/segments.sh
 	bench/cold.sh
 	bench/related.sh
+	bench/recommendations.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

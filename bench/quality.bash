@@ -23,6 +23,12 @@ rows_of() {
 	fi
 }
 
+# lists_of FILE RULE - a text file of users with their items as rows; RULE prints item $i.
+lists_of() {
+	zstdcat "$DATA/$1" | awk "BEGIN { srand(1); print \"USER_ID,ITEM_ID,TIMESTAMP\" }
+		{ for (i = 2; i <= NF; i++) $2 }"
+}
+
 # take TABLE NAME - standard input into the table of the data set $work/NAME.
 take() {
 	pz-import -t "$1" "$work/$2" - >"$work/schema"
@@ -31,7 +37,7 @@ take() {
 # import NAME - the data set NAME, with all tables it has, as $work/NAME; fails, aloud,
 # if it is not there.
 import() {
-	local folder=${1/airline/personalize-samples} type
+	local folder=${1/airline/personalize-samples} type part
 	if [ ! -d "$DATA/$folder" ]; then
 		echo "skipped: the data set $1 is not in $DATA"
 		return 1
@@ -42,8 +48,8 @@ import() {
 		rows_of "$1/items.csv.zst" | take items "$1"
 		;;
 	airline)
-		rows_of $folder/airline-interactions.csv.zst | take interactions "$1"
-		rows_of $folder/airline-users.csv.zst | take users "$1"
+		rows_of "$folder/airline-interactions.csv.zst" | take interactions "$1"
+		rows_of "$folder/airline-users.csv.zst" | take users "$1"
 		;;
 	beauty | toys)
 		{
@@ -61,7 +67,23 @@ import() {
 	grocery)
 		rows_of "$1/interactions.csv.zst" USER_ID,ITEM_ID,TIMESTAMP | take interactions "$1"
 		;;
+	# Lists of items a user, in order of time.
+	beauty | toys)
+		# shellcheck disable=SC2016 # awk's
+		lists_of "$1/sequences.txt.zst" '{ print $1 "," $i "," i }' | take interactions "$1"
+		;;
+	# The lists have no order: any will do.
+	gowalla)
+		for part in train test; do
+			# shellcheck disable=SC2016 # awk's
+			lists_of "$1/$part.txt.zst" '{ print $1 "," $i "," int(1e9 * rand()) }' |
+				take interactions "$1${part/train/}"
+		done
+		mv "$work/$1test" "$work/$1.test"
+		;;
 	retailrocket)
+		rows_of "$1/test.tsv.zst" | awk 'BEGIN { print "USER_ID,ITEM_ID,TIMESTAMP" }
+			{ print $1 "," $2 "," $3 }' | take interactions "$1.test"
 		{
 			echo USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE
 			for type in view cart buy; do
