@@ -178,7 +178,9 @@ main(int argc, char *argv[])
 	if (!(m = model_open(argv[1], &why)))
 		errx(1, "%s", why);
 	for (int i = 2; i < argc; i++)
-		items[i - 2] = ids_find(&m->catalog.items, span_of(argv[i]));
+		if ((items[i - 2] = ids_find(&m->catalog.items, span_of(argv[i]))) ==
+		    NONE)
+			errx(1, "%s is not an item", argv[i]);
 	lambda = activity(m);
 	for (uint32_t u = 0; u < m->catalog.users.strings.n; u++) {
 		struct span id = strings_get(&m->catalog.users.strings, u);
