@@ -10,7 +10,12 @@
 
 /* A pass costs users x items, so a sample has to do. */
 
-enum { MOST_PAIRS = 20000000, LEAST_USERS = 200, MOST_PASSES = 60 };
+enum {
+	MOST_PAIRS = 20000000,
+	FEW_PAIRS = 2000000,
+	LEAST_USERS = 200,
+	MOST_PASSES = 60
+};
 
 #define FIRST_CAUTION 0.1
 
@@ -331,13 +336,12 @@ climb(struct calibrating *c, struct weights *w, size_t threads)
 }
 
 static void
-calibrating_open(struct calibrating *c, size_t threads)
+calibrating_open(struct calibrating *c, size_t users, size_t threads)
 {
 	const struct evidence *e = c->e;
 	size_t n = e->items.n, n_catalog = e->catalog->items.strings.n;
-	size_t most = MAX((size_t)MOST_PAIRS / (n + 1), (size_t)LEAST_USERS);
 
-	c->n_users = MIN(e->holdout->n_users, most);
+	c->n_users = users;
 	c->sample = xcalloc(c->n_users, sizeof *c->sample);
 	for (size_t k = 0; k < c->n_users; k++)
 		c->sample[k] = k * e->holdout->n_users / c->n_users;
@@ -407,17 +411,31 @@ calibrate_fold(const struct weights *w, const struct evidence *e, float *panels,
 	seen_free(seen);
 }
 
+/* From the weights given, on so many of the held-out users. */
+static void
+calibrate_on(struct weights *w, const struct evidence *e, size_t users, size_t threads)
+{
+	struct calibrating c = { .e = e };
+
+	calibrating_open(&c, users, threads);
+	climb(&c, w, threads);
+	calibrating_close(&c, threads);
+}
+
 void
 calibrate(struct weights *w, const struct evidence *e, size_t threads)
 {
-	struct calibrating c = { .e = e };
+	size_t n = e->items.n + 1, few, all;
 
 	/* Taste alone, at a scale that suits factors that predict 0 and 1. */
 	*w = (struct weights){ { [TASTE] = 5, [SATURATION] = -5 } };
 	if (!e->items.n || !e->holdout->event[e->holdout->n_users])
 		return;
 	threads = MAX(threads, (size_t)1);
-	calibrating_open(&c, threads);
-	climb(&c, w, threads);
-	calibrating_close(&c, threads);
+	all = MIN(e->holdout->n_users, MAX(MOST_PAIRS / n, (size_t)LEAST_USERS));
+	few = MIN(all, MAX(FEW_PAIRS / n, (size_t)LEAST_USERS));
+	/* Most of the way on a few users, from where it is not far for all. */
+	if (few < all)
+		calibrate_on(w, e, few, threads);
+	calibrate_on(w, e, all, threads);
 }
