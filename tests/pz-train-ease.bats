@@ -184,3 +184,9 @@ make_chains() {
 	assert_output --partial "can be updated"
 	assert_not_exists x
 }
+
+@test "slist: events that count for less than floats can tell are as if they were not there" {
+	pz-train -r user-personalization --algorithm slist --event buy --event view=1e-60 -o tiny.pzm shop 2>errors
+	run -0 jq -s 'all(.error == null)' <(pz-score -m tiny.pzm users.jsonl)
+	assert_output true
+}

@@ -92,14 +92,15 @@ fades(struct slist *s)
 		s->pairs[m_ + 1] = s->pairs[m_] + exp(-2 * (double)m_ / decay);
 }
 
-/* Where in the user's visits the item is. */
+/* Where in the user's visits the item is; behind them if it counts for next to nothing.
+ */
 static size_t
 position(const struct slist *s, size_t user, size_t i)
 {
 	const struct visit *v = s->visit + s->row[user];
-	size_t at = 0;
+	size_t at = 0, n = s->row[user + 1] - s->row[user];
 
-	while (v[at].at != i)
+	while (at < n && v[at].at != i)
 		at++;
 	return at;
 }
@@ -164,6 +165,8 @@ add_row(void *context, size_t i, size_t thread)
 		uint32_t user = users->col[k];
 		size_t at = position(s, user, i);
 
+		if (at == s->row[user + 1] - s->row[user])
+			continue;
 		add_past(s, i, user, at);
 		add_future(s, user, at, s->room[thread]);
 	}
