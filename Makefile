@@ -88,6 +88,7 @@ bench: all
 quality: all
 	bench/segments.sh
 	bench/related.sh
+	bench/recommendations.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

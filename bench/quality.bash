@@ -31,7 +31,7 @@ take() {
 # import NAME - the data set NAME, with all tables it has, as $work/NAME; fails, aloud,
 # if it is not there.
 import() {
-	local folder=${1/airline/personalize-samples} type
+	local folder=${1/airline/personalize-samples} type part
 	if [ ! -d "$DATA/$folder" ]; then
 		echo "skipped: the data set $1 is not in $DATA"
 		return 1
@@ -42,8 +42,8 @@ import() {
 		rows_of "$1/items.csv.zst" | take items "$1"
 		;;
 	airline)
-		rows_of $folder/airline-interactions.csv.zst | take interactions "$1"
-		rows_of $folder/airline-users.csv.zst | take users "$1"
+		rows_of "$folder/airline-interactions.csv.zst" | take interactions "$1"
+		rows_of "$folder/airline-users.csv.zst" | take users "$1"
 		;;
 	beauty | toys)
 		{
@@ -61,7 +61,19 @@ import() {
 	grocery)
 		rows_of "$1/interactions.csv.zst" USER_ID,ITEM_ID,TIMESTAMP | take interactions "$1"
 		;;
+	# The lists have no order: any will do.
+	gowalla)
+		for part in train test; do
+			rows_of "$1/$part.txt.zst" | awk '
+				BEGIN { srand(1); print "USER_ID,ITEM_ID,TIMESTAMP" }
+				{ for (i = 2; i <= NF; i++) print $1 "," $i "," int(1e9 * rand()) }' |
+				take interactions "$1${part/train/}"
+		done
+		mv "$work/$1test" "$work/$1.test"
+		;;
 	retailrocket)
+		rows_of "$1/test.tsv.zst" | awk 'BEGIN { print "USER_ID,ITEM_ID,TIMESTAMP" }
+			{ print $1 "," $2 "," $3 }' | take interactions "$1.test"
 		{
 			echo USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE
 			for type in view cart buy; do
