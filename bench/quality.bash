@@ -23,12 +23,6 @@ rows_of() {
 	fi
 }
 
-# lists_of FILE RULE - a text file of users with their items as rows; RULE prints item $i.
-lists_of() {
-	zstdcat "$DATA/$1" | awk "BEGIN { srand(1); print \"USER_ID,ITEM_ID,TIMESTAMP\" }
-		{ for (i = 2; i <= NF; i++) $2 }"
-}
-
 # take TABLE NAME - standard input into the table of the data set $work/NAME.
 take() {
 	pz-import -t "$1" "$work/$2" - >"$work/schema"
@@ -67,16 +61,12 @@ import() {
 	grocery)
 		rows_of "$1/interactions.csv.zst" USER_ID,ITEM_ID,TIMESTAMP | take interactions "$1"
 		;;
-	# Lists of items a user, in order of time.
-	beauty | toys)
-		# shellcheck disable=SC2016 # awk's
-		lists_of "$1/sequences.txt.zst" '{ print $1 "," $i "," i }' | take interactions "$1"
-		;;
 	# The lists have no order: any will do.
 	gowalla)
 		for part in train test; do
-			# shellcheck disable=SC2016 # awk's
-			lists_of "$1/$part.txt.zst" '{ print $1 "," $i "," int(1e9 * rand()) }' |
+			rows_of "$1/$part.txt.zst" | awk '
+				BEGIN { srand(1); print "USER_ID,ITEM_ID,TIMESTAMP" }
+				{ for (i = 2; i <= NF; i++) print $1 "," $i "," int(1e9 * rand()) }' |
 				take interactions "$1${part/train/}"
 		done
 		mv "$work/$1test" "$work/$1.test"
