@@ -36,13 +36,14 @@ right(const struct model *m, double weight, double days)
 	for (size_t i = 0; i < m->n_scored; i++) {
 		uint32_t item = m->scored[i];
 		double n = (double)m->count[item], factor;
+		double shown = m->shown ? (double)m->shown[item] : 0;
 		bool new = latest - start_of(m, item, latest) <= days * 86400;
 
 		/* What the odds are multiplied by. */
 		if (n > 0)
-			factor = new ? 1 + g / sqrt(1 + n) : 1;
+			factor = new ? 1 + g / sqrt(1 + n + shown) : 1;
 		else
-			factor = new ? g : 0;
+			factor = new ? g / sqrt(1 + shown) : 0;
 		any = any || factor != 1;
 		if (bonus)
 			same = same && fabs(exp((double)bonus[i]) - factor) <=
@@ -88,6 +89,17 @@ or_at_the_creation_if_it_is_known(struct model *m)
 }
 
 static void
+impressions_are_trials_too(struct model *m)
+{
+	uint32_t *shown = catalog_own(&m->catalog, xcalloc(ITEMS, sizeof *shown));
+
+	for (size_t i = 0; i < ITEMS; i++)
+		shown[i] = one_in(2) ? 0 : (uint32_t)random_below(100);
+	m->shown = shown;
+	all_weights(m);
+}
+
+static void
 weight_one_is_finite(const struct model *m)
 {
 	float *bonus = explore_bonus(m, 1, 30);
@@ -118,6 +130,7 @@ main(void)
 
 	age_starts_at_the_first_interaction(m);
 	or_at_the_creation_if_it_is_known(m);
+	impressions_are_trials_too(m);
 	weight_one_is_finite(m);
 	weight_zero_without_cold_items_adds_nothing(m);
 	model_close(m);

@@ -62,6 +62,27 @@ setup() {
 	assert_output "pz-score: --reasons: personalized-ranking has none"
 }
 
+@test "what was shown and not taken is explored less" {
+	awk -F, 'BEGIN { OFS = "," } NR == 1 { print $0, "IMPRESSION" }
+		NR > 1 { print $0, NR % 2 ? "" : "i39|" $2 "|nothing" }' events.csv >impressions.csv
+	awk -F, 'BEGIN { OFS = "," } NR == 1 { print $0, "IMPRESSION" }
+		NR > 1 { print $0, "" }' events.csv >none.csv
+	for name in impressions none; do
+		pz-import $name $name.csv >schema.json
+		pz-import $name items.csv >schema.json
+		pz-train -r user-personalization --hyper hidden_dimension=8 -o $name.pzm $name
+	done
+	score() {
+		pz-score -m $1.pzm -n 40 --exploration-weight 0.9 --exploration-item-age-cut-off 1e-5 <<<'{"userId":"u01"}' |
+			jq --arg i $2 '.output | .scores[.recommendedItems | index($i)]'
+	}
+	# Nobody met i39, which was shown 270 times: its odds fall to a 16th; i00 is not new.
+	run -0 jq -n "($(score none i39) / $(score none i00)) / ($(score impressions i39) / $(score impressions i00)) | . > 8 and . < 16.5"
+	assert_output true
+	cmp <(pz-score -m impressions.pzm --exploration-weight 0 users.jsonl) \
+		<(pz-score -m none.pzm --exploration-weight 0 users.jsonl)
+}
+
 # Everybody takes what they like anywhere, but i01 and i02 on the phone alone.
 @test "a context of the record lifts what is met in it" {
 	awk -F, 'BEGIN { OFS = "," } NR == 1 { print $0, "DEVICE"; next }

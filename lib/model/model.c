@@ -470,6 +470,8 @@ read_all(struct reader *r)
 		return;
 	read_history(r, &c->history, c->users.strings.n, c->items.strings.n);
 	m->count = section(r, "count", sizeof *m->count, c->items.strings.n);
+	if (find(r, "shown"))
+		m->shown = section(r, "shown", sizeof *m->shown, c->items.strings.n);
 	m->popular = section(r, "popular", sizeof *m->popular, c->items.strings.n);
 	if (!r->failed &&
 	    !all_below(m->popular, c->items.strings.n, c->items.strings.n))

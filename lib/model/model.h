@@ -70,6 +70,7 @@ struct model {
 	/* Users who interacted with each item, and the items by it, or by their growth.
 	 */
 	const uint32_t *count;   /* [n_items] */
+	const uint32_t *shown;   /* [n_items] impressions; NULL: none are known */
 	const uint32_t *popular; /* [n_items] count falling, then number rising */
 	/* Factors. dim is 0 in models without. */
 	size_t dim, factors;

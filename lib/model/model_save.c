@@ -186,6 +186,8 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	add_table(p, "user_column", &c->user_table);
 	add_history(p, &c->history, n_users);
 	add(p, "count", m->count, n_items, sizeof *m->count);
+	if (m->shown)
+		add(p, "shown", m->shown, n_items, sizeof *m->shown);
 	add(p, "popular", m->popular, n_items, sizeof *m->popular);
 	if (m->pairs.user_row) {
 		const struct pairs *x = &m->pairs;

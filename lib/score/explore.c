@@ -50,11 +50,13 @@ explore_bonus(const struct model *m, double weight, double days)
 		uint32_t item = m->scored[i];
 		bool candidate = g > 0 && latest - start[item] <= days * 86400;
 		double n = (double)m->count[item];
+		double tried = n + (m->shown ? (double)m->shown[item] : 0);
 
 		if (n > 0)
-			bonus[i] = candidate ? (float)log1p(g / sqrt(1 + n)) : 0;
+			bonus[i] = candidate ? (float)log1p(g / sqrt(1 + tried)) : 0;
 		else
-			bonus[i] = candidate ? (float)log(g) : -INFINITY;
+			bonus[i] =
+			    candidate ? (float)log(g / sqrt(1 + tried)) : -INFINITY;
 		/* A new item may gain nothing, and still be there for being new. */
 		any |= bonus[i] != 0 || (candidate && n <= 0);
 	}

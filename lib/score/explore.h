@@ -3,9 +3,10 @@
  *
  * Candidates are items not older than a number of days before the latest interaction;
  * an item's age starts at its CREATION_TIMESTAMP, else at its first interaction, else
- * it is new. With g = weight / (1 - weight), the odds of a candidate with n
- * interactions are multiplied by 1 + g / sqrt(1 + n); one without interactions, whose z
- * comes from metadata, has its odds times g. So weight 0 leaves relevance alone, 1/2
+ * it is new. With g = weight / (1 - weight), the odds of a candidate that n users met
+ * and that was shown s times (impressions) are multiplied by 1 + g / sqrt(1 + n + s);
+ * one that nobody met, whose z comes from metadata, has its odds times
+ * g / sqrt(1 + s). So weight 0 leaves relevance alone, 1/2
  * treats items that nobody met as if they had what items like them have, and towards 1
  * they win.
  */

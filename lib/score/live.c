@@ -34,6 +34,8 @@ live_open(const struct model *m, const struct dataset *d, char **why)
 	free(c);
 	c = &view->catalog;
 	view->count = catalog_own(c, extend(m->count, before, n, 0, 0));
+	if (m->shown)
+		view->shown = catalog_own(c, extend(m->shown, before, n, 0, 0));
 	view->popular =
 	    catalog_own(c, extend(m->popular, before, n, (uint32_t)before, 1));
 	if (m->place)

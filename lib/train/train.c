@@ -7,6 +7,7 @@
 #include "catalog_load.h"
 #include "contexts.h"
 #include "describe.h"
+#include "impressions.h"
 #include "training.h"
 
 static void
@@ -164,26 +165,41 @@ part_of(const struct dataset *d, const struct train_options *o, uint64_t *left_o
 	return part;
 }
 
+/* All that training knows: the catalog, and where there are scores more. NULL, *why. */
+static struct catalog *
+read_dataset(const struct dataset *d, const struct train_options *o,
+    struct contexts_read *contexts, uint32_t **shown, char **why)
+{
+	struct catalog *c = catalog_load(d, NULL, why);
+
+	if (!c || !o->recipe->scores)
+		return c;
+	if (contexts_read(contexts, d, c, o, why) < 0 ||
+	    impressions_read(shown, d, c, why) < 0) {
+		free(*shown);
+		catalog_release(c);
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
 struct model *
 train(struct dataset *whole, const struct train_options *o, struct train_data *data,
     struct buf *meta, char **why)
 {
 	uint64_t left_out;
 	struct dataset part = part_of(whole, o, &left_out);
-	struct catalog *c = catalog_load(&part, NULL, why);
+	struct contexts_read contexts = { 0 };
+	uint32_t *shown = NULL;
+	struct catalog *c = read_dataset(&part, o, &contexts, &shown, why);
 	struct popularity popularity;
 	struct model *m;
 	struct pair pair;
 	struct training training = { o, &pair, &popularity, NULL };
 	struct train_options chosen = *o;
-	struct contexts_read contexts = { 0 };
 	struct buf more = { 0 };
 
-	if (c && o->recipe->scores && contexts_read(&contexts, &part, c, o, why) < 0) {
-		catalog_release(c);
-		free(c);
-		c = NULL;
-	}
 	free(part.segments);
 	if (!c) {
 		contexts_release(&contexts);
@@ -199,6 +215,8 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	popularity_init(&popularity, &m->catalog, &o->wanted, NULL);
 	m->count = catalog_own(&m->catalog, popularity.count);
 	m->popular = catalog_own(&m->catalog, popularity_order(&popularity));
+	if (shown)
+		m->shown = catalog_own(&m->catalog, shown);
 	m->wanted = o->wanted;
 	m->n_events = data->interactions;
 	if (o->recipe->algorithm == ALGORITHM_AFFINITY)
