@@ -12,7 +12,7 @@
 
 static const char *recipe_name, *output, *event_type, *algorithm;
 static const char *objective, *update_path, *streamed;
-static struct opt_list events, excluded;
+static struct opt_list events, excluded, included;
 static struct opt_list hypers;
 static size_t seed = 1, threads;
 static double threshold = NAN, minutes, gigabytes;
@@ -40,6 +40,8 @@ static const struct opt opts[] = {
 	    "only on EVENT_VALUE of at least X" },
 	{ OPT_LIST, 0, "event", &events, "TYPE[>=X][=WEIGHT]",
 	    "on these, each counting as much as its weight, 0 to 1" },
+	{ OPT_LIST, 0, "include-column", &included, "TABLE.COLUMN",
+	    "of this table look only at these columns" },
 	{ OPT_LIST, 0, "exclude-column", &excluded, "TABLE.COLUMN",
 	    "do not look at this column, as Items.PRICE" },
 	{ OPT_STRING, 0, "objective", &objective, "COLUMN[=SENSITIVITY]",
@@ -192,6 +194,8 @@ read_options(struct train_options *o)
 	o->without_put = streamed && !strcmp(streamed, "exclude");
 	o->n_excluded = excluded.n;
 	o->excluded = excluded.values;
+	o->n_included = included.n;
+	o->included = included.values;
 	o->wanted = wanted_of();
 	if (o->recipe->algorithm != ALGORITHM_AUTO &&
 	    (minutes != 0 || gigabytes != 0 || report_path))
@@ -248,6 +252,7 @@ main(int argc, char *argv[])
 	free(hypers.values);
 	free(events.values);
 	free(excluded.values);
+	free(included.values);
 	out_close();
 	return 0;
 }

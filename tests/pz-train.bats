@@ -74,6 +74,8 @@ setup() {
 	assert_output --partial "the objective GENRE is not a numeric column"
 	run -1 pz-train -r user-personalization --exclude-column Items.NONE -o x shop
 	assert_output --partial "there is no column Items.NONE to exclude"
+	run -1 pz-train -r user-personalization --include-column Items.NONE -o x shop
+	assert_output --partial "there is no column Items.NONE to include"
 	run -1 pz-train -r user-personalization --exclude-column Interactions.NONE -o x shop
 	assert_output --partial "there is no column Interactions.NONE to exclude"
 	run -2 pz-train -r user-personalization --hyper epochs=0 -o x shop

@@ -253,11 +253,14 @@ items() {
 	! cmp <(pz-score -m rules.pzm users.jsonl) <(pz-score -m films.pzm users.jsonl)
 }
 
-@test "row: excludedDatasetColumns" {
+@test "row: includedDatasetColumns, excludedDatasetColumns" {
 	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 --exclude-column Items.GENRE \
 		--exclude-column Items.YEAR -o bare.pzm films
 	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 -o whole.pzm films
 	! cmp <(items '{"itemId":"1"}' -m bare.pzm) <(items '{"itemId":"1"}' -m whole.pzm)
+	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 --exclude-column Items.YEAR -o one.pzm films
+	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 --include-column items.genre -o same.pzm films
+	cmp <(items '{"itemId":"1"}' -m one.pzm) <(items '{"itemId":"1"}' -m same.pzm)
 }
 
 @test "row: optimizationObjective" {

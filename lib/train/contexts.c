@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "catalog_build.h"
 #include "idmap.h"
@@ -31,16 +30,6 @@ is_reserved(const char *name)
 	return r->name;
 }
 
-static bool
-is_excluded(const struct train_options *o, const char *name)
-{
-	for (size_t i = 0; i < o->n_excluded; i++)
-		if (!strncasecmp(o->excluded[i], "Interactions.", 13) &&
-		    !strcasecmp(o->excluded[i] + 13, name))
-			return true;
-	return false;
-}
-
 static void
 choose_fields(
     struct contexts_read *r, const struct schema *s, const struct train_options *o)
@@ -50,7 +39,8 @@ choose_fields(
 		const struct field *field = &s->fields[f];
 
 		if (field->type != FIELD_STRING || !field->categorical ||
-		    is_reserved(field->name) || is_excluded(o, field->name))
+		    is_reserved(field->name) ||
+		    !train_looks_at(o, "Interactions", field->name))
 			continue;
 		r->columns[r->n++] =
 		    (struct context_read){ .name = xstrdup(field->name),

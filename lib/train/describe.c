@@ -69,14 +69,24 @@ add_wanted(struct buf *b, const struct wanted *w)
 }
 
 static void
+add_columns(struct buf *b, const char *name, const char *const *columns, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(b, ',');
+		else
+			buf_addf(b, ",\"%s\":[", name);
+		json_quote(b, columns[i], strlen(columns[i]));
+	}
+	if (n)
+		buf_addc(b, ']');
+}
+
+static void
 add_choices(struct buf *b, const struct train_options *o)
 {
-	for (size_t i = 0; i < o->n_excluded; i++) {
-		buf_adds(b, i ? "," : ",\"excludedDatasetColumns\":[");
-		json_quote(b, o->excluded[i], strlen(o->excluded[i]));
-	}
-	if (o->n_excluded)
-		buf_addc(b, ']');
+	add_columns(b, "includedDatasetColumns", o->included, o->n_included);
+	add_columns(b, "excludedDatasetColumns", o->excluded, o->n_excluded);
 	if (!o->objective)
 		return;
 	buf_adds(b, ",\"optimizationObjective\":{\"itemAttribute\":");

@@ -87,27 +87,41 @@ run(struct model *m, struct training *t, struct train_options *chosen, struct bu
 	return status;
 }
 
-/* Items.NAME or Users.NAME; NULL if there is no such column. */
-static struct column *
-find_column(struct catalog *c, const char *text)
-{
-	const struct table *t = !strncasecmp(text, "Items.", 6)   ? &c->item_table
-				: !strncasecmp(text, "Users.", 6) ? &c->user_table
-								  : NULL;
-
-	return t ? (struct column *)table_column(t, span_of(text + 6)) : NULL;
-}
-
-/* Interactions.NAME, which contexts.h leaves out. */
+/* Whether Items.NAME, Users.NAME or Interactions.NAME is there. */
 static bool
-is_context(const struct schema *s, const char *text)
+has_column(const struct catalog *c, const struct schema *interactions, const char *text)
 {
-	if (strncasecmp(text, "Interactions.", 13) != 0)
-		return false;
-	for (size_t f = 0; s && f < s->n_fields; f++)
-		if (!strcasecmp(s->fields[f].name, text + 13))
+	if (!strncasecmp(text, "Items.", 6))
+		return table_column(&c->item_table, span_of(text + 6));
+	if (!strncasecmp(text, "Users.", 6))
+		return table_column(&c->user_table, span_of(text + 6));
+	for (size_t f = 0; interactions && f < interactions->n_fields; f++)
+		if (!strncasecmp(text, "Interactions.", 13) &&
+		    !strcasecmp(interactions->fields[f].name, text + 13))
 			return true;
 	return false;
+}
+
+static int
+check_columns(const struct catalog *c, const struct schema *interactions,
+    const char *const *texts, size_t n, const char *what, char **why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!has_column(c, interactions, texts[i])) {
+			*why = xasprintf("there is no column %s to %s, expected "
+					 "Items.NAME, Users.NAME or Interactions.NAME",
+			    texts[i], what);
+			return -1;
+		}
+	return 0;
+}
+
+static void
+exclude(struct table *t, const struct train_options *o, const char *dataset)
+{
+	for (size_t i = 0; i < t->n_columns; i++)
+		t->columns[i].excluded =
+		    !train_looks_at(o, dataset, t->columns[i].name);
 }
 
 /* Options that name columns; s is of the interactions. -1 and *why. */
@@ -115,20 +129,13 @@ static int
 choose_columns(struct catalog *c, const struct schema *s, const struct train_options *o,
     char **why)
 {
-	struct column *column;
 	const struct column *aim;
 
-	for (size_t i = 0; i < o->n_excluded; i++) {
-		if (is_context(s, o->excluded[i]))
-			continue;
-		if (!(column = find_column(c, o->excluded[i]))) {
-			*why = xasprintf("there is no column %s to exclude, expected "
-					 "Items.NAME, Users.NAME or Interactions.NAME",
-			    o->excluded[i]);
-			return -1;
-		}
-		column->excluded = true;
-	}
+	if (check_columns(c, s, o->excluded, o->n_excluded, "exclude", why) < 0 ||
+	    check_columns(c, s, o->included, o->n_included, "include", why) < 0)
+		return -1;
+	exclude(&c->item_table, o, "Items");
+	exclude(&c->user_table, o, "Users");
 	if (!o->objective)
 		return 0;
 	aim = table_column(&c->item_table, span_of(o->objective));

@@ -19,6 +19,9 @@ struct train_options {
 	/* Columns that are not looked at, as Items.PRICE; else all but the ID. */
 	size_t n_excluded;
 	const char **excluded; /* [n_excluded] */
+	/* The only ones that are looked at of the datasets that they name. */
+	size_t n_included;
+	const char **included; /* [n_included] */
 	/* The service's optimizationObjective: an item column of numbers, and how much
 	 * one standard deviation of it adds to an item's z; NULL: none. */
 	char *objective;
@@ -55,6 +58,10 @@ struct train_data {
  */
 struct model *train(struct dataset *d, const struct train_options *o,
     struct train_data *data, struct buf *meta, char **why);
+
+/* Whether a column of "Items", "Users" or "Interactions" is looked at. Case ignored. */
+bool train_looks_at(
+    const struct train_options *o, const char *dataset, const char *column);
 
 /* COLUMN or COLUMN=SENSITIVITY; o->objective is to be freed. -1 and *why, as below. */
 int train_set_objective(struct train_options *o, const char *text, char **why);

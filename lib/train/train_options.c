@@ -25,6 +25,33 @@ read_sensitivity(const char *text, double *value)
 	return end > text && !*end && isfinite(*value);
 }
 
+/* Whether text is dataset, a point, and column, or *same that it is of the dataset. */
+static bool
+names_column(const char *text, const char *dataset, const char *column, bool *same)
+{
+	size_t len = strlen(dataset);
+
+	if (strncasecmp(text, dataset, len) != 0 || text[len] != '.')
+		return false;
+	*same = true;
+	return !strcasecmp(text + len + 1, column);
+}
+
+bool
+train_looks_at(const struct train_options *o, const char *dataset, const char *column)
+{
+	bool same = false;
+
+	for (size_t i = 0; i < o->n_excluded; i++)
+		if (names_column(o->excluded[i], dataset, column, &same))
+			return false;
+	same = false;
+	for (size_t i = 0; i < o->n_included; i++)
+		if (names_column(o->included[i], dataset, column, &same))
+			return true;
+	return !same;
+}
+
 int
 train_set_objective(struct train_options *o, const char *text, char **why)
 {
