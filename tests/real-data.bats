@@ -231,7 +231,7 @@ items() {
 	items '{"userId":"1"}' -m updated.pzm -n 100000 --exploration-weight 0.9 >all
 	grep -x fresh all
 	# A user of one film is no longer a stranger.
-	! cmp <(items '{"userId":"stranger"}' -m updated.pzm) <(items '{"userId":"nobody"}' -m updated.pzm)
+	run ! cmp <(items '{"userId":"stranger"}' -m updated.pzm) <(items '{"userId":"nobody"}' -m updated.pzm)
 }
 
 @test "row: eventType, eventValueThreshold" {
@@ -250,14 +250,14 @@ items() {
 	pz-train -r user-personalization "${quick[@]}" --event click=1 --event watch=0.2 -o rules.pzm films
 	run -0 jq -c '[.eventsConfig[] | [.eventType, .weight]]' <(pz-show model rules.pzm)
 	assert_output '[["click",1],["watch",0.2]]'
-	! cmp <(pz-score -m rules.pzm users.jsonl) <(pz-score -m films.pzm users.jsonl)
+	run ! cmp <(pz-score -m rules.pzm users.jsonl) <(pz-score -m films.pzm users.jsonl)
 }
 
 @test "row: includedDatasetColumns, excludedDatasetColumns" {
 	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 --exclude-column Items.GENRE \
 		--exclude-column Items.YEAR -o bare.pzm films
 	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 -o whole.pzm films
-	! cmp <(items '{"itemId":"1"}' -m bare.pzm) <(items '{"itemId":"1"}' -m whole.pzm)
+	run ! cmp <(items '{"itemId":"1"}' -m bare.pzm) <(items '{"itemId":"1"}' -m whole.pzm)
 	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 --exclude-column Items.YEAR -o one.pzm films
 	pz-train -r similar-items --hyper epochs=2 --hyper metadata_weight=1 --include-column items.genre -o same.pzm films
 	cmp <(items '{"itemId":"1"}' -m one.pzm) <(items '{"itemId":"1"}' -m same.pzm)
