@@ -240,12 +240,13 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 		model_close(m);
 		m = NULL;
 	}
-	if (m)
+	if (m) { /* which the wanted interactions went with, if it went */
 		contexts_build(m, &contexts);
+		describe(meta, whole, &chosen, data);
+		buf_add(meta, more.data, more.len);
+		buf_addc(meta, '}');
+	}
 	contexts_release(&contexts);
-	describe(meta, whole, &chosen, data);
-	buf_add(meta, more.data, more.len);
-	buf_addc(meta, '}');
 	buf_release(&more);
 	free(popularity.recent); /* the counts are the model's */
 	pair_release(&pair);
