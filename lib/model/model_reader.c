@@ -1,0 +1,127 @@
+/* model_reader - the sections of a model file, checked as they are taken. */
+#include "model_reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first failure is the one to tell. */
+void
+reader_damaged(struct model_reader *r, const char *what)
+{
+	if (!r->failed)
+		*r->why = xasprintf("%s: damaged model file: %s", r->path, what);
+	r->failed = true;
+}
+
+const struct model_section *
+reader_find(const struct model_reader *r, const char *name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (!strncmp(r->table[i].name, name, MODEL_NAME))
+			return &r->table[i];
+	return NULL;
+}
+
+/* A section of exactly n elements; any whole number of them if n is SIZE_MAX. */
+const void *
+reader_section(struct model_reader *r, const char *name, size_t size, size_t n)
+{
+	const struct model_section *s = reader_find(r, name);
+
+	if (!s || s->size % size || (n != SIZE_MAX && s->size / size != n)) {
+		reader_damaged(r, name);
+		return NULL;
+	}
+	return r->data + s->offset;
+}
+
+size_t
+reader_count(const struct model_reader *r, const char *name, size_t size)
+{
+	const struct model_section *s = reader_find(r, name);
+
+	return s ? s->size / size : 0;
+}
+
+/* offset[0] = 0, never falling, ending at the size of what it points into. */
+bool
+reader_offsets_fit(const uint64_t *offset, size_t n, uint64_t end)
+{
+	if (offset[0] || offset[n] != end)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (offset[i] > offset[i + 1])
+			return false;
+	return true;
+}
+
+bool
+reader_all_below(const uint32_t *x, size_t n, size_t limit)
+{
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = MAX(most, x[i]);
+	return !n || most < limit;
+}
+
+bool
+reader_rising(const uint32_t *x, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (x[i - 1] >= x[i])
+			return false;
+	return true;
+}
+
+bool
+reader_all_finite(const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(x[i]))
+			return false;
+	return true;
+}
+
+void
+reader_strings(struct model_reader *r, const char *name, struct strings *s)
+{
+	char full[MODEL_NAME];
+	size_t n;
+
+	snprintf(full, sizeof full, "%s.offset", name);
+	n = reader_count(r, full, sizeof *s->offset);
+	s->offset = reader_section(r, full, sizeof *s->offset, SIZE_MAX);
+	if (!n || n > (size_t)NONE)
+		reader_damaged(r, full);
+	snprintf(full, sizeof full, "%s.bytes", name);
+	s->bytes = reader_section(r, full, 1, SIZE_MAX);
+	if (r->failed)
+		return;
+	s->n = n - 1;
+	if (!reader_offsets_fit(s->offset, s->n, reader_count(r, full, 1)))
+		reader_damaged(r, name);
+}
+
+/*
+ * Rows of rising numbers below limit, in sections `rows` and `numbers`. That none
+ * comes twice in a row bounds what counting them can reach.
+ */
+void
+reader_rows(struct model_reader *r, const char *rows, const char *numbers, size_t n,
+    size_t limit, const uint64_t **row, const uint32_t **number)
+{
+	size_t n_numbers = reader_count(r, numbers, sizeof **number);
+
+	*row = reader_section(r, rows, sizeof **row, n + 1);
+	*number = reader_section(r, numbers, sizeof **number, SIZE_MAX);
+	if (r->failed)
+		return;
+	if (!reader_offsets_fit(*row, n, n_numbers) ||
+	    !reader_all_below(*number, n_numbers, limit))
+		reader_damaged(r, rows);
+	for (size_t i = 0; i < n && !r->failed; i++)
+		if (!reader_rising(*number + (*row)[i], (*row)[i + 1] - (*row)[i]))
+			reader_damaged(r, numbers);
+}
