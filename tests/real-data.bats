@@ -1,5 +1,5 @@
 # Every row of README's table of what the service has, on real data: films (the service's
-# sample), flights (its sample for segments), and a shop (retailrocket).
+# sample) and flights (its sample for segments).
 load util
 
 setup_file() {
