@@ -4,8 +4,7 @@
  * The file may come from anywhere. Nothing in it is believed: the table and every
  * section are checked against their checksums, and every offset, count and number
  * that is later used as an index is checked against what it points into as it is taken
- * (model_reader.h), so
- * that nothing behind it has to look again.
+ * (model_reader.h), so that nothing behind it has to look again.
  */
 #include "model.h"
 
