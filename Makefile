@@ -85,6 +85,7 @@ fuzz: $(BUILD)/tests/filter_rules
 	$(BUILD)/tests/filter_rules 30000 $$(date +%s)
 bench: all
 	bench/run.sh
+	bench/shapes.sh
 quality: all
 	bench/segments.sh
 	bench/cold.sh

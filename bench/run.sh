@@ -1,50 +1,12 @@
 #!/bin/bash
 # run.sh - time commands against peers in the same run; rows go to bench/speed.csv.
-#
-# Ours and the peer take turns, RUNS times after one unmeasured turn each; the medians
-# and the ratio ours / peer are written. Ratios last, seconds belong to the machine.
 set -euo pipefail
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-build=${BUILD:-$root/build}
-runs=${RUNS:-5}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/compare.bash"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-PATH=$build:$PATH
 cd "$work"
-
-commit=$(git -C "$root" rev-parse --short HEAD)
-cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
-table=$root/bench/speed.csv
-[ -e "$table" ] || echo 'date,commit,cpu,case,seconds,peer,peer_seconds,ratio,peak_mib,peer_peak_mib' >"$table"
-
-# %3R is the clock on the wall, '%3U %3S' the time of the cores.
-clock=%3R
-seconds() {
-	local TIMEFORMAT=$clock
-	{ time sh -c "$1" >out 2>err; } 2>&1 | awk '{ print $1 + $2 }'
-}
-
-median() {
-	sort -n | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'
-}
-
-# compare CASE COMMAND PEER COMMAND
-compare() {
-	local ours=() theirs=() a b
-	seconds "$2" >/dev/null
-	seconds "$4" >/dev/null
-	for ((i = 0; i < runs; i++)); do
-		ours+=("$(seconds "$2")")
-		theirs+=("$(seconds "$4")")
-	done
-	a=$(printf '%s\n' "${ours[@]}" | median)
-	b=$(printf '%s\n' "${theirs[@]}" | median)
-	printf '%-34s %7.3f s  %-22s %7.3f s  ratio %s\n' "$1" "$a" "$3" "$b" \
-		"$(awk "BEGIN { printf \"%.3f\", $a / $b }")"
-	awk -v a="$a" -v b="$b" -v head="$(date -u +%F),$commit,$cpu,$1" -v peer="$3" \
-		'BEGIN { printf "%s,%s,%s,%s,%.3f,,\n", head, a, peer, b, a / b }' >>"$table"
-}
 
 bookshop .
 pz-import -t interactions shop interactions.csv >schema
@@ -56,7 +18,7 @@ pz-filter "$bought" users >bound
 pz-score -m m.pzm -n 25 bound >scored
 printf '%s\n' "$bought" >expression
 
-if cc -O2 -o sgemm "$root/bench/sgemm.c" -lopenblas 2>err; then
+if build_sgemm; then
 	compare 'score 20000 x 3000 filtered k 25' 'pz-score -m m.pzm -n 25 bound' \
 		'bare sgemm' './sgemm 20000 3000 128'
 else
@@ -73,7 +35,7 @@ compare 'filter bind to 20000 records' 'pz-filter "$(cat expression)" users' \
 	'jq' 'jq -c --rawfile f expression ".filter = \$f" users'
 # One thread each, by the time of its core. 100 MB, so that 0.3 s are
 # 333 MB/s; nobody reads what comes out.
-clock='%3U %3S'
+clock=3
 awk 'BEGIN { for (i = 0; i < 4347826; i++) printf "{\"userId\": \"u%07d\"}\n", i }' >short
 awk 'BEGIN { for (i = 0; i < 1265822; i++)
 	printf "{\"userId\": \"user-%07d\", \"filterValues\": {\"GENRE\": \"\\\"Comedy\\\",\\\"Drama\\\"\"}}\n", i }' >one
@@ -115,7 +77,7 @@ else
 	echo "score filtered: skipped: there is no $samples"
 fi
 
-clock=%3R
+clock=1
 compare 'topk 10 of 25' 'pz-topk -k 10 scored' \
 	'jq' 'jq -c ".output.recommendedItems |= .[:10] | .output.scores |= .[:10]" scored'
 compare 'fetch plain' 'pz-fetch scored | cat' 'cat' 'cat scored | cat'
