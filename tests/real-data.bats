@@ -291,6 +291,30 @@ items() {
 	cp users.jsonl in/job.json
 	pz-fetch in/job.json | pz-score -m films.pzm | pz-put out/job.json.out
 	cmp out/job.json.out <(pz-score -m films.pzm users.jsonl)
+	# The service's own example of a description, but for its places.
+	cat >batch-job.json <<-END
+		{
+		  "jobName": "batchTest",
+		  "solutionVersionArn": "arn:aws:personalize:us-west-2:acct-id:solution/films/1542392161262",
+		  "numResults": 25,
+		  "batchInferenceJobConfig": {
+		    "itemExplorationConfig": {"explorationWeight": "0.3", "explorationItemAgeCutOff": "30"}
+		  },
+		  "jobInput": {"s3DataSource": {"path": "$PWD/in/"}},
+		  "jobOutput": {"s3DataDestination": {"path": "$PWD/batch-out/"}},
+		  "roleArn": "arn:aws:iam::acct-id:role/service-role/AmazonPersonalizeRole"
+		}
+	END
+	pz-batch create --file batch-job.json --part-size 300
+	cmp batch-out/job.json.out <(pz-score -m films.pzm --exploration-weight 0.3 \
+		--exploration-item-age-cut-off 30 users.jsonl)
+}
+
+@test "row: DescribeBatchInferenceJob, ListBatchInferenceJobs" {
+	pz-batch create --name described -m films.pzm --input in/ --output listed -n 3
+	pz-batch describe described | jq -e '.batchInferenceJob
+		| .status == "ACTIVE" and .numResults == 3 and .pz.records == 50'
+	pz-batch list | jq -e '.batchInferenceJobs[0] | .jobName == "described" and .status == "ACTIVE"'
 }
 
 @test "row: numResults" {

@@ -267,18 +267,18 @@ take_name(const struct output *o)
 int
 output_commit(struct output *o)
 {
-	bool sync = o->temporary != NULL;
+	bool renames = o->temporary != NULL, sync = renames && !o->unsynced;
 	int status = sync && fsync(o->fd) && errno != EINVAL ? -1 : 0, e = errno;
 
 	if (close(o->fd) && !status) {
 		status = -1;
 		e = errno;
 	}
-	if (!status && sync && take_name(o)) {
+	if (!status && renames && take_name(o)) {
 		status = -1;
 		e = errno;
 	}
-	if (status && sync)
+	if (status && renames)
 		unlink(o->temporary);
 	if (!status && sync && (status = sync_folder(o->path)))
 		e = errno;

@@ -23,7 +23,9 @@ struct output {
 	int fd;
 	char *path;
 	char *temporary; /* NULL: of a device, or not open */
-	bool only_new;   /* to be set when open: commit fails if there is a file */
+	/* To be set when open: */
+	bool only_new; /* commit fails if there is a file */
+	bool unsynced; /* commit does not wait for the disk */
 };
 
 /* mkdir -p of what stands before the last slash. -1 and errno, *failed to be freed. */

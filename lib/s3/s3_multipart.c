@@ -58,16 +58,14 @@ abort_found(
 	}
 }
 
-/*
- * When the answer to a beginning was lost, there may be an upload whose ID nobody
- * knows. Only its time tells it from those of others.
- */
-static void
-sweep(const struct sweep *w)
+/* The uploads of this key and of those that begin so. 0, *ahead_seconds the server's
+ * clock before ours, found to be released; -1 and an error. */
+static int
+list_unfinished(struct s3 *s, const struct s3_address *at, struct s3_unfinished *found,
+    time_t *ahead_seconds, struct s3_error *e)
 {
-	const struct s3_address bucket = { w->at->bucket, (char *)"" };
-	const struct sigv4_pair query[] = { { "uploads", "" },
-		{ "prefix", w->at->key } };
+	const struct s3_address bucket = { at->bucket, (char *)"" };
+	const struct sigv4_pair query[] = { { "uploads", "" }, { "prefix", at->key } };
 	const struct s3_request r = {
 		.method = "GET",
 		.at = &bucket,
@@ -78,19 +76,52 @@ sweep(const struct sweep *w)
 		.permission = "s3:ListBucketMultipartUploads",
 	};
 	struct http_response response = { 0 };
-	struct s3_unfinished found;
-	struct s3_error e = { 0 };
 	const char *why;
 	time_t now;
+	int status = s3_do(s, &r, &response, e);
 
-	if (!s3_do(w->s, &r, &response, &e) &&
-	    !s3_unfinished_parse(&found, body_of(&response), &why)) {
-		now = http_time_parse(http_header(&response, "date"));
-		abort_found(w, &found, now < 0 ? 0 : now - time(NULL));
+	if (!status && s3_unfinished_parse(found, body_of(&response), &why) < 0) {
+		not_understood(e, at, "list uploads");
+		status = -1;
+	}
+	now = status ? -1 : http_time_parse(http_header(&response, "date"));
+	*ahead_seconds = now < 0 ? 0 : now - time(NULL);
+	http_response_release(&response);
+	return status;
+}
+
+/*
+ * When the answer to a beginning was lost, there may be an upload whose ID nobody
+ * knows. Only its time tells it from those of others.
+ */
+static void
+sweep(const struct sweep *w)
+{
+	struct s3_unfinished found;
+	struct s3_error e = { 0 };
+	time_t ahead_seconds;
+
+	if (!list_unfinished(w->s, w->at, &found, &ahead_seconds, &e)) {
+		abort_found(w, &found, ahead_seconds);
 		s3_unfinished_release(&found);
 	}
 	s3_error_release(&e);
-	http_response_release(&response);
+}
+
+int
+s3_multipart_clear(struct s3 *s, const struct s3_address *at, struct s3_error *e)
+{
+	struct s3_unfinished found;
+	time_t ahead_seconds;
+	int status = list_unfinished(s, at, &found, &ahead_seconds, e);
+
+	if (status < 0)
+		return -1;
+	for (size_t i = 0; !status && i < found.n; i++)
+		if (!strcmp(found.list[i].key, at->key))
+			status = s3_multipart_abort(s, at, found.list[i].id, e);
+	s3_unfinished_release(&found);
+	return status;
 }
 
 char *

@@ -1,0 +1,412 @@
+/* part - one part of a job: its bytes through the pipe, whole or not at all. */
+#include "part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "job_file.h"
+#include "output.h"
+#include "part_count.h"
+#include "pipes.h"
+
+enum { READ_BYTES = 256 * 1024, WAIT_MOST_SECONDS = 30 };
+
+/* What of a part goes into the pipe, by a thread of its own. */
+struct feeder {
+	struct slice *slice;
+	int to;
+	struct part_lines lines;
+	struct s3_error error;
+	bool failed; /* to read: a pipe that broke is told by who broke it */
+};
+
+static int
+write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		p += MAX(n, 0);
+		len -= (size_t)MAX(n, 0);
+	}
+	return 0;
+}
+
+static void *
+feed(void *context)
+{
+	struct feeder *f = context;
+	const char *p;
+	ssize_t n;
+
+	while ((n = slice_read(f->slice, &p, &f->error)) > 0) {
+		part_lines_add(&f->lines, p, (size_t)n);
+		if (write_all(f->to, p, (size_t)n) < 0)
+			break;
+	}
+	f->failed = n < 0;
+	part_lines_end(&f->lines);
+	close(f->to);
+	return NULL;
+}
+
+/* One try. */
+struct attempt {
+	struct job *job;
+	const struct plan_object *object;
+	size_t part, threads;
+	struct output out;
+	struct part_records records;
+	XXH3_state_t *hash;
+	uint64_t bytes;
+	int log;
+	char *why;
+};
+
+static enum part_end
+complain(struct attempt *a, enum part_end end, const char *what)
+{
+	if (!a->why)
+		a->why = xstrdup(what);
+	return end;
+}
+
+/* Faults of this machine's disk: room may be made. */
+static enum part_end
+disk_failed(struct attempt *a, const char *what)
+{
+	enum part_end end = errno == ENOSPC || errno == EDQUOT || errno == EIO
+				? PART_AGAIN
+				: PART_FAILED;
+
+	if (!a->why)
+		a->why = xasprintf("%s: %s", what, strerror(errno));
+	return end;
+}
+
+static enum part_end
+take_output(struct attempt *a, int from)
+{
+	enum part_end end = PART_DONE;
+	char *buf = xmalloc(READ_BYTES);
+	ssize_t n;
+
+	while ((n = read(from, buf, READ_BYTES)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || output_write(&a->out, buf, (size_t)n) < 0) {
+			end = disk_failed(a, "its output");
+			break;
+		}
+		XXH3_64bits_update(a->hash, buf, (size_t)n);
+		part_records_add(&a->records, buf, (size_t)n);
+		a->bytes += (uint64_t)n;
+	}
+	free(buf);
+	return end;
+}
+
+/* The last line of what the commands said, to be freed; NULL: nothing. */
+static char *
+last_words(const struct job *j, size_t part)
+{
+	char *path = job_path(j, "parts/%06zu.log", part), *line = NULL;
+	struct buf text = { 0 };
+
+	if (!job_file_read(path, &text) && text.len) {
+		const char *begin;
+
+		while (text.len && text.data[text.len - 1] == '\n')
+			text.data[--text.len] = '\0';
+		begin = strrchr(text.data, '\n');
+		line = xstrdup(begin ? begin + 1 : text.data);
+	}
+	buf_release(&text);
+	free(path);
+	return line;
+}
+
+/* What went wrong in the pipe, with what its commands said of it. */
+static enum part_end
+pipe_failed(struct attempt *a, enum pipes_end end, const char *what, off_t log_before)
+{
+	char *words = lseek(a->log, 0, SEEK_END) > log_before
+			  ? last_words(a->job, a->part)
+			  : NULL;
+
+	if (!a->why)
+		a->why = words ? xasprintf("%s: %s", what, words) : xstrdup(what);
+	free(words);
+	return end == PIPES_AGAIN ? PART_AGAIN : PART_FAILED;
+}
+
+static enum part_end
+check_counts(struct attempt *a, const struct feeder *f)
+{
+	if (a->records.n == f->lines.n && !a->records.rest.len)
+		return PART_DONE;
+	if (!a->why)
+		a->why = xasprintf(
+		    "%zu records went in and %zu came out", f->lines.n, a->records.n);
+	return PART_FAILED;
+}
+
+/* All through the pipe, and all who took part asked how it went. */
+static enum part_end
+run_pipe(struct attempt *a, struct feeder *f)
+{
+	off_t log_before = lseek(a->log, 0, SEEK_END);
+	enum pipes_end piped;
+	enum part_end end;
+	struct pipes p;
+	pthread_t thread;
+	char *what;
+
+	if (pipes_start(&p, &a->job->stages, a->threads, a->log) < 0)
+		return complain(a, PART_AGAIN, strerror(errno));
+	f->to = p.in;
+	if (pthread_create(&thread, NULL, feed, f)) {
+		close(p.in);
+		close(p.out);
+		pipes_kill(&p);
+		return complain(a, PART_AGAIN, "no thread can be started");
+	}
+	end = take_output(a, p.out);
+	close(p.out);
+	pthread_join(thread, NULL);
+	piped = pipes_wait(&p, &what);
+	if (end == PART_DONE && f->failed)
+		end = complain(
+		    a, f->error.transient ? PART_AGAIN : PART_FAILED, f->error.text);
+	if (end == PART_DONE && piped != PIPES_FINE)
+		end = pipe_failed(a, piped, what, log_before);
+	if (end == PART_DONE)
+		end = check_counts(a, f);
+	free(what);
+	return end;
+}
+
+static int
+write_errors(const struct attempt *a)
+{
+	char *path = job_path(a->job, "parts/%06zu.errors", a->part);
+	int status = 0;
+
+	if (a->records.errors)
+		status = job_file_mark(
+		    path, (struct span){ a->records.bad.data, a->records.bad.len });
+	else
+		unlink(path);
+	free(path);
+	return status;
+}
+
+void
+part_print(struct buf *b, size_t part, const struct part_done *done)
+{
+	buf_addf(b,
+	    "{\"part\":%zu,\"records\":%zu,\"errors\":%zu,\"seconds\":%.3f,"
+	    "\"bytes\":%ju,\"xxh3\":\"%016jx\"}\n",
+	    part, done->records, done->errors, done->seconds, (uintmax_t)done->bytes,
+	    (uintmax_t)done->hash);
+}
+
+static int
+write_done(const struct attempt *a, const struct part_done *done)
+{
+	char *path = job_path(a->job, "parts/%06zu.done", a->part);
+	struct buf b = { 0 };
+	int status;
+
+	part_print(&b, a->part, done);
+	status = job_file_mark(path, (struct span){ b.data, b.len });
+	buf_release(&b);
+	free(path);
+	return status;
+}
+
+/* N.done comes last: then the others are there. */
+static enum part_end
+commit(struct attempt *a, struct part_done *done, double seconds)
+{
+	*done = (struct part_done){ a->records.n, a->records.errors, a->bytes,
+		XXH3_64bits_digest(a->hash), seconds };
+	/* What a crash of the machine damages, the checksum tells: no need to wait. */
+	a->out.unsynced = true;
+	if (output_commit(&a->out) < 0 || write_errors(a) < 0 ||
+	    write_done(a, done) < 0)
+		return disk_failed(a, "its output");
+	return PART_DONE;
+}
+
+static enum part_end
+work(struct attempt *a, struct part_done *done)
+{
+	const struct plan_object *o = a->object;
+	size_t i = a->part - o->first;
+	double begin = now_seconds();
+	struct feeder f = { 0 };
+	enum part_end end;
+
+	f.slice = slice_open(
+	    &o->file, o->cuts[i], o->cuts[i + 1], o->packed, &a->job->s3, &f.error);
+	if (!f.slice)
+		end = complain(
+		    a, f.error.transient ? PART_AGAIN : PART_FAILED, f.error.text);
+	else
+		end = run_pipe(a, &f);
+	slice_close(f.slice);
+	s3_error_release(&f.error);
+	if (end != PART_DONE) {
+		output_discard(&a->out);
+		return end;
+	}
+	return commit(a, done, now_seconds() - begin);
+}
+
+/* Files opened, one try, files closed. */
+static enum part_end
+try(struct attempt *a, struct part_done *done)
+{
+	char *out = job_path(a->job, "parts/%06zu.out", a->part);
+	char *log = job_path(a->job, "parts/%06zu.log", a->part);
+	enum part_end end;
+
+	a->log = open(log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (a->log < 0)
+		end = disk_failed(a, log);
+	else if (output_open(&a->out, out) < 0)
+		end = disk_failed(a, out);
+	else {
+		a->hash = XXH3_createState();
+		XXH3_64bits_reset(a->hash);
+		end = work(a, done);
+		XXH3_freeState(a->hash);
+	}
+	if (a->log >= 0)
+		close(a->log);
+	part_records_release(&a->records);
+	free(log);
+	free(out);
+	return end;
+}
+
+bool
+part_read(const struct job *j, size_t part, struct part_done *done)
+{
+	char *path = job_path(j, "parts/%06zu.done", part), *hash;
+	struct buf text = { 0 };
+	struct json_value all;
+	bool is = !job_file_json(path, &text, &all);
+
+	if (is) {
+		hash = job_file_text(all, "xxh3");
+		*done = (struct part_done){
+			.records = (size_t)job_file_number(all, "records"),
+			.errors = (size_t)job_file_number(all, "errors"),
+			.bytes = (uint64_t)job_file_number(all, "bytes"),
+			.hash = hash ? strtoull(hash, NULL, 16) : 0,
+			.seconds = job_file_number(all, "seconds"),
+		};
+		free(hash);
+	}
+	buf_release(&text);
+	free(path);
+	return is;
+}
+
+void
+part_forget(const struct job *j, size_t part)
+{
+	char *path = job_path(j, "parts/%06zu.done", part);
+
+	unlink(path);
+	free(path);
+}
+
+void
+part_blame(const struct job *j, size_t part, const char *why)
+{
+	char *path = job_path(j, "parts/%06zu.failed", part);
+	struct buf b = { 0 };
+
+	buf_addf(&b, "{\"part\":%zu", part);
+	job_file_add(&b, "reason", why);
+	buf_adds(&b, "}\n");
+	if (job_file_mark(path, (struct span){ b.data, b.len }) < 0)
+		job_log(j, "part %zu: %s", part, why);
+	buf_release(&b);
+	free(path);
+}
+
+char *
+part_failure(const struct job *j, size_t part)
+{
+	char *path = job_path(j, "parts/%06zu.failed", part), *why = NULL;
+	struct buf text = { 0 };
+	struct json_value all;
+
+	if (!job_file_json(path, &text, &all))
+		why = job_file_text(all, "reason");
+	buf_release(&text);
+	free(path);
+	return why;
+}
+
+/* 1, 2, 4 ... seconds, 30 at most; PZ_RETRY_BASE_MS is the first, as with S3. */
+static void
+pause_before(size_t tries)
+{
+	const char *base = getenv("PZ_RETRY_BASE_MS");
+	double seconds = base ? strtod(base, NULL) / 1e3 : 1;
+
+	for (size_t i = 1; i < tries; i++)
+		seconds *= 2;
+	seconds = MIN(seconds, (double)WAIT_MOST_SECONDS);
+	nanosleep(&(struct timespec){ (time_t)seconds,
+		      (long)((seconds - (double)(time_t)seconds) * 1e9) },
+	    NULL);
+}
+
+enum part_end
+part_run(struct job *j, const struct plan *p, size_t part, size_t threads, size_t tries,
+    struct part_done *done, char **why)
+{
+	enum part_end end = PART_AGAIN;
+	char *failed;
+
+	*why = NULL;
+	if (part_read(j, part, done))
+		return PART_DONE;
+	signal(SIGPIPE, SIG_IGN); /* of the pipe: who broke it says why */
+	for (size_t i = 0; end == PART_AGAIN && i < tries; i++) {
+		struct attempt a = { .job = j,
+			.object = plan_of(p, part),
+			.part = part,
+			.threads = threads };
+
+		if (i) {
+			job_log(j, "part %zu: try %zu failed: %s", part, i, *why);
+			pause_before(i);
+		}
+		end = try(&a, done);
+		free(*why);
+		*why = a.why;
+	}
+	failed = job_path(j, "parts/%06zu.failed", part);
+	if (end == PART_DONE)
+		unlink(failed);
+	else
+		part_blame(j, part, *why);
+	free(failed);
+	return end;
+}
