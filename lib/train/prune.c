@@ -1,77 +1,161 @@
-/* prune - of a dense matrix of item-item weights the greatest of each column. */
+/* prune - of a dense matrix of item-item weights the greatest, whatever their sign. */
 #include "prune.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "best.h"
 #include "threads.h"
 
-enum { LEAST_ROOM = 256 };
-
 struct prune {
-	size_t n, most, cap, threads;
-	/* [n][cap]: sizes of weights; at is twice the row, plus one if it is negative.
-	 */
-	struct candidate *kept;
-	uint32_t *count; /* [n] */
-	float *least;    /* [n] nothing smaller is among the greatest */
+	size_t n, most, cap, threads; /* most: of the whole matrix */
+	/* What may be among the greatest, as links have it: rows below n_rows. */
+	size_t n_rows;
+	uint64_t *row; /* [n + 1] */
+	uint32_t *at;  /* [cap] */
+	float *weight; /* [cap] */
+	float least;   /* nothing smaller is among the greatest */
 	/* The block at work. */
-	size_t first, n_rows, stride;
+	size_t first, stride;
 	const float *rows;
+	uint64_t *count; /* [n] by row of the block */
 };
+
+static size_t
+room_of(size_t n, size_t most)
+{
+	return n * (2 * most + 1);
+}
 
 struct prune *
 prune_new(size_t n, size_t most, size_t threads)
 {
 	struct prune *p = xcalloc(1, sizeof *p);
 
-	*p = (struct prune){ .n = n, .most = MIN(most, n), .threads = threads };
-	p->cap = p->most + MIN(MAX(p->most, (size_t)LEAST_ROOM), n);
-	p->kept = xcalloc(n, p->cap * sizeof *p->kept);
+	most = MIN(most, n);
+	*p = (struct prune){
+		.n = n, .most = n * most, .cap = room_of(n, most), .threads = threads
+	};
+	p->row = xcalloc(n + 1, sizeof *p->row);
+	p->at = xcalloc(p->cap, sizeof *p->at);
+	p->weight = xcalloc(p->cap, sizeof *p->weight);
 	p->count = xcalloc(n, sizeof *p->count);
-	p->least = xcalloc(n, sizeof *p->least);
 	return p;
 }
 
 double
 prune_bytes(size_t n, size_t most)
 {
-	double kept = (double)MIN(most, n);
-
-	return (double)n * (3 * kept + LEAST_ROOM) * sizeof(struct candidate);
+	return (double)room_of(n, MIN(most, n)) * (sizeof(float) + sizeof(uint32_t));
 }
 
-static void
-cut(struct prune *p, size_t j)
+/* Sizes in order as whole numbers. */
+static uint32_t
+size_key(float x)
 {
-	struct candidate *c = p->kept + j * p->cap;
+	uint32_t bits;
 
-	if (p->count[j] <= p->most)
-		return;
-	best_select(c, p->count[j], p->most);
-	p->count[j] = (uint32_t)p->most;
-	p->least[j] = c[p->most - 1].value;
+	x = fabsf(x);
+	memcpy(&bits, &x, sizeof bits);
+	return bits;
 }
 
-/* Rows rise, so one that only equals the least loses. */
+/* The k-th greatest size of x[n], digit by digit; *ties: how many of it are among k. */
+static float
+least_of(const float *x, size_t n, size_t k, size_t *ties)
+{
+	uint32_t key = 0;
+	float value;
+
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		size_t count[256] = { 0 };
+		uint32_t digit = 255;
+
+		for (size_t i = 0; i < n; i++) {
+			uint32_t y = size_key(x[i]);
+
+			count[y >> shift & 255] +=
+			    (uint64_t)y >> (shift + 8) == (uint64_t)key >> (shift + 8);
+		}
+		for (; count[digit] < k; digit--)
+			k -= count[digit];
+		key |= digit << shift;
+	}
+	*ties = k;
+	memcpy(&value, &key, sizeof value);
+	return value;
+}
+
+/* Down to the greatest; earlier ones win ties, so from now on equals lose. */
 static void
-take_column(void *context, size_t j, size_t thread)
+cut(struct prune *p)
+{
+	size_t kept = 0, ties;
+	uint64_t k = 0;
+
+	if (p->row[p->n_rows] <= p->most)
+		return;
+	p->least = least_of(p->weight, p->row[p->n_rows], p->most, &ties);
+	for (size_t r = 0; r < p->n_rows; r++) {
+		for (uint64_t end = p->row[r + 1]; k < end; k++) {
+			float size = fabsf(p->weight[k]);
+
+			if (size < p->least || (size <= p->least && !ties))
+				continue;
+			ties -= size <= p->least;
+			p->at[kept] = p->at[k];
+			p->weight[kept++] = p->weight[k];
+		}
+		p->row[r + 1] = kept;
+	}
+}
+
+static bool
+wanted(const struct prune *p, size_t r, size_t j)
+{
+	return fabsf(p->rows[r * p->stride + j]) > p->least && p->first + r != j;
+}
+
+static void
+count_row(void *context, size_t r, size_t thread)
 {
 	struct prune *p = context;
-	struct candidate *c = p->kept + j * p->cap;
 
 	(void)thread;
-	for (size_t r = 0; r < p->n_rows; r++) {
-		float x = p->rows[r * p->stride + j];
-		uint32_t at = 2 * (uint32_t)(p->first + r) + (x < 0);
+	p->count[r] = 0;
+	for (size_t j = 0; j < p->n; j++)
+		p->count[r] += wanted(p, r, j);
+}
 
-		if (!(fabsf(x) > p->least[j]) || p->first + r == j)
-			continue;
-		c[p->count[j]++] = (struct candidate){ fabsf(x), at };
-		if (p->count[j] == p->cap)
-			cut(p, j);
+static void
+take_row(void *context, size_t r, size_t thread)
+{
+	struct prune *p = context;
+	uint64_t k = p->row[p->first + r];
+
+	(void)thread;
+	for (size_t j = 0; j < p->n; j++)
+		if (wanted(p, r, j)) {
+			p->at[k] = (uint32_t)j;
+			p->weight[k++] = p->rows[r * p->stride + j];
+		}
+}
+
+/* As many rows as there is room for, at least one; how many. */
+static size_t
+take_rows(struct prune *p, size_t count)
+{
+	size_t taken = 0;
+
+	threads_each(p->threads, count, count_row, p);
+	while (taken < count && p->row[p->first + taken] + p->count[taken] <= p->cap) {
+		p->row[p->first + taken + 1] =
+		    p->row[p->first + taken] + p->count[taken];
+		taken++;
 	}
+	threads_each(p->threads, taken, take_row, p);
+	p->n_rows = p->first + taken;
+	return taken;
 }
 
 void
@@ -79,40 +163,27 @@ prune_rows(
     struct prune *p, size_t first, size_t count, const float *rows, size_t stride)
 {
 	p->stride = stride;
-	p->first = first;
-	p->n_rows = count;
-	p->rows = rows;
-	threads_each(p->threads, p->n, take_column, p);
+	for (size_t done = 0; done < count;) {
+		p->first = first + done;
+		p->rows = rows + done * stride;
+		done += take_rows(p, count - done);
+		if (done < count)
+			cut(p);
+	}
 }
 
-/* Columns to rows. */
 void
 prune_links(struct prune *p, struct links *to)
 {
-	uint64_t *row = xcalloc(p->n + 2, sizeof *row), n;
-	uint32_t *at;
-	float *weight;
+	uint64_t n;
 
-	for (size_t j = 0; j < p->n; j++) {
-		cut(p, j);
-		for (size_t k = 0; k < p->count[j]; k++)
-			row[p->kept[j * p->cap + k].at / 2 + 2]++;
-	}
-	for (size_t i = 0; i < p->n; i++)
-		row[i + 2] += row[i + 1];
-	n = row[p->n + 1];
-	at = xcalloc(n, sizeof *at);
-	weight = xcalloc(n, sizeof *weight);
-	for (size_t j = 0; j < p->n; j++)
-		for (size_t k = 0; k < p->count[j]; k++) {
-			const struct candidate *c = &p->kept[j * p->cap + k];
-			uint64_t place = row[c->at / 2 + 1]++;
-
-			at[place] = (uint32_t)j;
-			weight[place] = c->at % 2 ? -c->value : c->value;
-		}
-	*to = (struct links){ .row = row, .at = at, .weight = weight };
-	prune_free(p);
+	cut(p);
+	n = MAX(p->row[p->n], (uint64_t)1);
+	*to = (struct links){ .row = p->row,
+		.at = xrealloc(p->at, n, sizeof *p->at),
+		.weight = xrealloc(p->weight, n, sizeof *p->weight) };
+	free(p->count);
+	free(p);
 }
 
 void
@@ -120,9 +191,10 @@ prune_free(struct prune *p)
 {
 	if (!p)
 		return;
-	free(p->kept);
+	free(p->row);
+	free(p->at);
+	free(p->weight);
 	free(p->count);
-	free(p->least);
 	free(p);
 }
 

@@ -1,8 +1,10 @@
 /*
- * prune - of a dense matrix of item-item weights the greatest of each column.
+ * prune - of a dense matrix of item-item weights the greatest, whatever their sign.
  *
- * Rows come in blocks, so that the matrix need not be there at once. A column is what
- * predicts an item; of equally great weights those of smaller rows are kept.
+ * The greatest of the whole matrix, not of each column: popular items then keep the
+ * many links that recommend them, which costs nothing on Gowalla where 500 a column
+ * cost .010 of .182 Recall@20. Rows come in blocks, so that the matrix need not be
+ * there at once.
  */
 #ifndef PRUNE_H
 #define PRUNE_H
@@ -11,7 +13,10 @@
 
 struct prune;
 
-/* Of n columns, `most` weights each. What an item says for itself is left out. */
+/*
+ * Of n rows and columns, n * most weights. What an item says for itself and zeros are
+ * left out; of equally great weights those of smaller rows, then columns, are kept.
+ */
 struct prune *prune_new(size_t n, size_t most, size_t threads);
 /* The matrix's rows from `first` on, which are stride apart; blocks rise. */
 void prune_rows(
