@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/quality.bash"
 read -ra data_sets <<<"${DATA_SETS:-beauty toys personalize-samples retailrocket gowalla}"
-read -ra algorithms <<<"${ALGORITHMS:-popularity ials turbocf ease slist auto}"
+read -ra algorithms <<<"${ALGORITHMS:-popularity ials gfcf ease slist auto}"
 
 # What Beauty, Toys and Gowalla are published with; the others as the service measures.
 declare -A protocols=([beauty]=last-out [toys]=last-out [gowalla]=given

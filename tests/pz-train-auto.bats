@@ -14,7 +14,7 @@ setup() {
 
 @test "every algorithm is tried, and the best trial is the model" {
 	run -0 jq -r .algorithm trials
-	for name in popularity ials turbocf ease slist; do
+	for name in popularity ials gfcf ease slist; do
 		assert_line "$name"
 	done
 	jq -s -c 'max_by(.normalized_discounted_cumulative_gain_at_25) |
@@ -69,10 +69,10 @@ setup() {
 	[ "$output" -gt 1 ]
 }
 
-@test "turbocf: users get items of the third that they like, the same bytes for any threads" {
+@test "gfcf: users get items of the third that they like, the same bytes for any threads" {
 	export SOURCE_DATE_EPOCH=0
-	pz-train -r user-personalization --algorithm turbocf -j 1 -o one.pzm shop 2>errors
-	pz-train -r user-personalization --algorithm turbocf -j 3 -o three.pzm shop 2>errors
+	pz-train -r user-personalization --algorithm gfcf -j 1 -o one.pzm shop 2>errors
+	pz-train -r user-personalization --algorithm gfcf -j 3 -o three.pzm shop 2>errors
 	cmp one.pzm three.pzm
 	run jq -s 'all((.input.userId[1:] | tonumber % 3) as $third |
 		(.output.recommendedItems[:4] | all(.[1:] | tonumber % 3 == $third)))' <(

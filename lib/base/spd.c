@@ -87,6 +87,28 @@ spd_solve(const float *u, const float *pivot, float *b, float *x, size_t dim)
 	}
 }
 
+/* Row i of the inverse times U is row i of the identity. */
+void
+spd_invert(const float *u, const float *pivot, float *inverse, size_t dim)
+{
+	const struct vec *v = vec_kernels();
+	float *left = xcalloc(dim, sizeof *left);
+
+	memset(inverse, 0, dim * dim * sizeof *inverse);
+	for (size_t i = 0; i < dim; i++) {
+		memset(left, 0, dim * sizeof *left);
+		left[i] = 1;
+		for (size_t k = i; k < dim; k++) {
+			size_t from = k / 16 * 16;
+			float x = left[k] * pivot[k];
+
+			v->subtract(left + from, u + k * dim + from, x, dim - from);
+			inverse[i * dim + k] = x;
+		}
+	}
+	free(left);
+}
+
 struct gram {
 	const float *rows; /* [n][dim] */
 	size_t n, dim;

@@ -22,4 +22,7 @@ int spd_factor(float *a, float *pivot, size_t dim);
 /* x = (U' U)^-1 b; b is used up. */
 void spd_solve(const float *u, const float *pivot, float *b, float *x, size_t dim);
 
+/* inverse [dim][dim] = U^-1, whose lower triangle is 0. */
+void spd_invert(const float *u, const float *pivot, float *inverse, size_t dim);
+
 #endif

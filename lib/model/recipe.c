@@ -31,7 +31,7 @@
 	{ "bptt", 32, 2, 32, true, "accepted, without effect" }
 #define LINK_HYPERS \
 	{ "links_per_item", 500, 1, 100000, true, \
-	    "weights that are kept of those which predict an item" }, \
+	    "weights that are kept, an item on average" }, \
 	{ "min_user_history_length_percentile", 0, 0, 1, false, \
 	    "users with fewer items are left out" }, \
 	{ "max_user_history_length_percentile", 1, 0, 1, false, \
@@ -49,13 +49,16 @@
 	{ "sequence_lambda", 30, 1e-3, 1e9, false, \
 	    "size of the penalty of what follows what" }, \
 	{ "mix", 0.5, 0, 1e6, false, "how much weights without order count" }
-#define TURBOCF_HYPERS \
+#define GFCF_HYPERS \
 	LINK_HYPERS, RECENCY_MASK, BPTT, \
 	{ "decay", 0, 0, 1e6, false, \
 	    "items met since which make one count 1/e of what it did; 0: all count" }, \
 	{ "alpha", 0.6, 0, 1, false, \
 	    "which are held against each other: 0 items, 1 users with many interactions" }, \
-	{ "exponent", 0.7, 0.01, 10, false, "above 1 favours the strongest links" }
+	{ "exponent", 0.7, 0.01, 10, false, "above 1 favours the strongest links" }, \
+	{ "low_pass", 0.5, 0, 1000, false, \
+	    "how much the directions count in which histories lie most; 0: not" }, \
+	{ "low_pass_dimension", 512, 32, 1024, true, "how many of them" }
 #define EXPLORATION_HYPERS \
 	{ "exploration_weight", 0.3, 0, 1, false, \
 	    "how much new items are tried: 0 not at all" }, \
@@ -97,11 +100,11 @@ const struct recipe recipes[] = {
 	    .name = "user-personalization",
 	    .purpose = "recommend items to users",
 	    .job = JOB_RECOMMEND,
-	    .algorithm = ALGORITHM_TURBOCF,
-	    .algorithm_name = "turbocf",
+	    .algorithm = ALGORITHM_GFCF,
+	    .algorithm_name = "gfcf",
 	    .scores = true,
-	    .n_hypers = 10,
-	    .hypers = { TURBOCF_HYPERS, EXPLORATION_HYPERS },
+	    .n_hypers = 12,
+	    .hypers = { GFCF_HYPERS, EXPLORATION_HYPERS },
 	},
 	{
 	    .name = "user-personalization",
@@ -157,11 +160,11 @@ const struct recipe recipes[] = {
 	    .name = "personalized-ranking",
 	    .purpose = "put lists of items in the order of users' interest",
 	    .job = JOB_RANK,
-	    .algorithm = ALGORITHM_TURBOCF,
-	    .algorithm_name = "turbocf",
+	    .algorithm = ALGORITHM_GFCF,
+	    .algorithm_name = "gfcf",
 	    .scores = true,
-	    .n_hypers = 8,
-	    .hypers = { TURBOCF_HYPERS },
+	    .n_hypers = 10,
+	    .hypers = { GFCF_HYPERS },
 	},
 	{
 	    .name = "personalized-ranking",

@@ -12,7 +12,7 @@ enum algorithm {
 	ALGORITHM_ALS,           /* train_als.h */
 	ALGORITHM_EASE,          /* ease.h */
 	ALGORITHM_SLIST,         /* slist.h */
-	ALGORITHM_TURBOCF,       /* turbocf.h */
+	ALGORITHM_GFCF,          /* gfcf.h */
 	ALGORITHM_HABIT,         /* no taste: popularity, and what has been met */
 	ALGORITHM_AUTO,          /* the best of those above: train_auto.c */
 	ALGORITHM_EASE_SIMILAR,  /* its weights alone */

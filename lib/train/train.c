@@ -41,7 +41,7 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 		return train_factors(m, t, meta, why);
 	case ALGORITHM_EASE:
 	case ALGORITHM_SLIST:
-	case ALGORITHM_TURBOCF:
+	case ALGORITHM_GFCF:
 	case ALGORITHM_HABIT:
 		return train_links(m, t, meta, why);
 	case ALGORITHM_EASE_SIMILAR:

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gfcf.h"
 #include "inverse.h"
 #include "json.h"
 #include "number.h"
@@ -41,8 +42,9 @@ static const struct tunable {
 	{ ALGORITHM_ALS, "regularization", 3 },
 	{ ALGORITHM_ALS, "alpha", 3 },
 	{ ALGORITHM_EASE, "lambda", 3 },
-	{ ALGORITHM_TURBOCF, "alpha", 1.25 },
-	{ ALGORITHM_TURBOCF, "exponent", 1.25 },
+	{ ALGORITHM_GFCF, "low_pass", 2 },
+	{ ALGORITHM_GFCF, "alpha", 1.25 },
+	{ ALGORITHM_GFCF, "exponent", 1.25 },
 	{ ALGORITHM_SLIST, "mix", 2 },
 	{ ALGORITHM_SLIST, "decay", 2 },
 	{ ALGORITHM_SLIST, "sequence_lambda", 3 },
@@ -61,7 +63,7 @@ static const struct beginning {
 	{ .algorithm = "ials" },
 	/* The default penalty, which grows with the items, is too great for many. */
 	{ "ials", { { "alpha", 0.02 }, { "regularization", 0.0015 } } },
-	{ .algorithm = "turbocf" },
+	{ .algorithm = "gfcf" },
 	{ .algorithm = "ease" },
 	{ .algorithm = "slist" },
 };
@@ -105,8 +107,11 @@ work_of(const struct search *s, const struct trial *x)
 		return n * n * n;
 	case ALGORITHM_SLIST:
 		return 2 * n * n * n + 200 * s->pairs * n;
-	case ALGORITHM_TURBOCF:
-		return 20 * s->squares + 50 * n * n;
+	case ALGORITHM_GFCF:
+		dim =
+		    value_of(x, "low_pass") > 0 ? value_of(x, "low_pass_dimension") : 0;
+		return 20 * s->squares + n * n * (50 + dim) +
+		       12 * dim * (s->pairs + n * dim);
 	default:
 		return 0;
 	}
@@ -128,8 +133,12 @@ bytes_of(const struct search *s, const struct trial *x)
 	case ALGORITHM_SLIST:
 		return 2 * symmetric_bytes(n) +
 		       prune_bytes(n, (size_t)value_of(x, "links_per_item"));
-	case ALGORITHM_TURBOCF:
-		return prune_bytes(n, (size_t)value_of(x, "links_per_item"));
+	case ALGORITHM_GFCF:
+		return gfcf_bytes(
+		    &(struct gfcf_params){ .low_pass = value_of(x, "low_pass"),
+			.dim = (size_t)value_of(x, "low_pass_dimension"),
+			.most = (size_t)value_of(x, "links_per_item") },
+		    n, (size_t)s->users);
 	default:
 		return 0;
 	}

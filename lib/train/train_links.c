@@ -1,5 +1,5 @@
 /*
- * train_links - item-item weights (ease.h, slist.h, turbocf.h), calibrated and
+ * train_links - item-item weights (ease.h, slist.h, gfcf.h), calibrated and
  * measured.
  *
  * Trained twice: without held-out interactions, which then calibrate and measure
@@ -9,17 +9,17 @@
 #include <stdlib.h>
 
 #include "calibrate.h"
+#include "gfcf.h"
 #include "measure.h"
 #include "objective.h"
 #include "prune.h"
 #include "slist.h"
-#include "turbocf.h"
 
 struct links_run {
 	const struct training *t;
 	enum algorithm algorithm;
 	struct slist_params slist; /* ease's are a part of them */
-	struct turbocf_params turbocf;
+	struct gfcf_params gfcf;
 	double decay;       /* of what has been met, at scoring */
 	size_t step, steps; /* for the report */
 };
@@ -36,9 +36,11 @@ run_init(struct links_run *run, const struct training *t, size_t steps)
 	most = (size_t)training_hyper(t, "links_per_item");
 	if (a != ALGORITHM_EASE_SIMILAR)
 		run->decay = training_hyper(t, "decay");
-	if (a == ALGORITHM_TURBOCF) {
-		run->turbocf = (struct turbocf_params){ training_hyper(t, "alpha"),
-			training_hyper(t, "exponent"), most, threads };
+	if (a == ALGORITHM_GFCF) {
+		run->gfcf = (struct gfcf_params){ training_hyper(t, "alpha"),
+			training_hyper(t, "exponent"), training_hyper(t, "low_pass"),
+			(size_t)training_hyper(t, "low_pass_dimension"), t->o->seed,
+			most, threads };
 		return;
 	}
 	run->slist.ease =
@@ -67,8 +69,8 @@ learn_from(const struct links_run *run, struct links *to, const struct lesson *l
 	case ALGORITHM_HABIT:
 		*to = (struct links){ .row = xcalloc(l->n + 1, sizeof *to->row) };
 		return 0;
-	case ALGORITHM_TURBOCF:
-		turbocf_train(to, &run->turbocf, pair, l->scored, l->n);
+	case ALGORITHM_GFCF:
+		gfcf_train(to, &run->gfcf, pair, l->scored, l->n);
 		return 0;
 	case ALGORITHM_SLIST:
 		return slist_train(to, &run->slist, l->c, &run->t->o->wanted, l->skip,

@@ -1,15 +1,16 @@
-/* turbocf - the weights are those of the dense formula, at one scale. */
-#include "turbocf.h"
+/* gfcf - the weights are those of the dense formula, at one scale. */
+#include "gfcf.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "lowpass.h"
 #include "prune.h"
 #include "random.h"
 
-enum { PEOPLE = 50, THINGS = 150 };
+enum { PEOPLE = 70, THINGS = 150 };
 
 static void
 random_pair(struct pair *p, double *dense)
@@ -33,9 +34,10 @@ random_pair(struct pair *p, double *dense)
 	matrix_transpose(&p->by_item, m);
 }
 
-/* B [THINGS][THINGS], but for the scale. */
+/* B [THINGS][THINGS], but for the scale; y: lowpass_basis of scored[n], or NULL. */
 static double *
-reference(const double *r, const struct turbocf_params *p)
+reference(const double *r, const struct gfcf_params *p, const float *y, size_t dim,
+    const uint32_t *scored, size_t n)
 {
 	double *b = xcalloc(THINGS * THINGS, sizeof *b);
 	double user[PEOPLE] = { 0 }, item[THINGS] = { 0 };
@@ -56,13 +58,24 @@ reference(const double *r, const struct turbocf_params *p)
 					       pow(item[i] * item[j], 1 - p->alpha);
 			b[i * THINGS + j] = pow(sum, p->exponent);
 		}
+	for (size_t i = 0; y && i < n; i++)
+		for (size_t j = 0; j < n; j++) {
+			double dot = 0;
+
+			for (size_t d = 0; d < dim; d++)
+				dot += (double)y[i * dim + d] * (double)y[j * dim + d];
+			b[scored[i] * THINGS + scored[j]] +=
+			    p->low_pass * dot * sqrt(item[scored[j]] / item[scored[i]]);
+		}
 	return b;
 }
 
 static void
-weights_are_those_of_the_formula(void)
+weights_are_those_of_the_formula(double low_pass)
 {
-	struct turbocf_params p = { 0.6, 0.7, THINGS, 1 };
+	struct gfcf_params p = { 0.6, 0.7, low_pass, 512, 1, THINGS, 1 };
+	float *y = NULL;
+	size_t dim;
 	double *dense = xcalloc(PEOPLE * THINGS, sizeof *dense), *b;
 	double scale = 0, worst = 0, length = 0;
 	struct links l, same;
@@ -72,8 +85,11 @@ weights_are_those_of_the_formula(void)
 
 	random_pair(&pair, dense);
 	scored = scored_items(&pair.by_item, &n);
-	b = reference(dense, &p);
-	turbocf_train(&l, &p, &pair, scored, n);
+	dim = lowpass_dim(p.dim, n, PEOPLE);
+	if (low_pass > 0)
+		y = lowpass_basis(&pair, scored, n, dim, p.seed, 1);
+	b = reference(dense, &p, y, dim, scored, n);
+	gfcf_train(&l, &p, &pair, scored, n);
 	CHECK(n > 100 && l.row[n] > n);
 	scale = (double)l.weight[0] / b[scored[0] * THINGS + scored[l.at[0]]];
 	for (size_t i = 0; i < n; i++) {
@@ -95,7 +111,7 @@ weights_are_those_of_the_formula(void)
 	CHECK(worst < 1e-5);
 	CHECK(fabs(length / (double)n - 1) < 1e-5);
 	p.threads = 3;
-	turbocf_train(&same, &p, &pair, scored, n);
+	gfcf_train(&same, &p, &pair, scored, n);
 	CHECK(!memcmp(l.at, same.at, l.row[n] * sizeof *l.at) &&
 	      !memcmp(l.weight, same.weight, l.row[n] * sizeof(float)));
 	links_release(&l);
@@ -104,11 +120,13 @@ weights_are_those_of_the_formula(void)
 	free(scored);
 	free(dense);
 	free(b);
+	free(y);
 }
 
 int
 main(void)
 {
-	weights_are_those_of_the_formula();
+	weights_are_those_of_the_formula(0);
+	weights_are_those_of_the_formula(2);
 	return check_end();
 }
