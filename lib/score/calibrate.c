@@ -354,8 +354,10 @@ calibrating_open(struct calibrating *c, size_t users, size_t threads)
 	c->sums = xcalloc(c->n_users, sizeof *c->sums);
 	for (size_t i = 0; i < n; i++) {
 		c->place[e->number[i]] = (uint32_t)i;
-		c->item[0][i] = log1p((double)e->popularity->count[e->number[i]]);
 		/* Where a feature is always 0, the prior keeps its weight there. */
+		if (!e->without_popular)
+			c->item[0][i] =
+			    log1p((double)e->popularity->count[e->number[i]]);
 		if (!e->without_recent)
 			c->item[1][i] = log1p(e->popularity->recent[e->number[i]]);
 	}

@@ -158,9 +158,12 @@ finish(struct als_run *run, struct model *m)
 	struct catalog *c = &m->catalog;
 	uint32_t *scored = described_items(c, &t->pair->by_item, &m->n_scored);
 	float *panels = xaligned(vec_padded(m->n_scored) * run->p.dim, sizeof *panels);
-	struct evidence e = { c, &t->o->wanted, NULL,
-		{ m->n_scored, run->p.dim, panels }, scored, run->users, t->popularity,
-		false, NULL };
+	struct evidence e = { .catalog = c,
+		.wanted = &t->o->wanted,
+		.items = { m->n_scored, run->p.dim, panels },
+		.number = scored,
+		.users = run->users,
+		.popularity = t->popularity };
 
 	m->dim = run->p.dim;
 	m->factors = run->p.used_dim;

@@ -111,6 +111,40 @@ own_of(const struct weights *w, const struct popularity *p, const uint32_t *scor
 	return own;
 }
 
+/* Weights, and metrics with them. */
+static void
+calibrate_and_measure(struct weights *w, struct metrics *m, const struct evidence *e,
+    struct links *links, size_t threads)
+{
+	float *own;
+
+	links->own = NULL;
+	calibrate(w, e, threads);
+	links->own = own = own_of(w, e->popularity, e->number, e->items.n);
+	measure(m, e, w, threads);
+	free(own);
+}
+
+/*
+ * What is popular makes probabilities better and lists sometimes worse, as links know
+ * it already: it counts where lists are no worse for it.
+ */
+static void
+choose_weights(struct weights *w, struct metrics *m, struct evidence *e,
+    struct links *links, size_t threads)
+{
+	struct weights plain;
+	struct metrics of_plain;
+
+	calibrate_and_measure(w, m, e, links, threads);
+	e->without_popular = e->without_recent = true;
+	calibrate_and_measure(&plain, &of_plain, e, links, threads);
+	if (of_plain.ndcg25 > m->ndcg25) {
+		*w = plain;
+		*m = of_plain;
+	}
+}
+
 /* Train without the held-out interactions, and learn from them. */
 static int
 learn_and_measure(struct links_run *run, const struct catalog *c, struct weights *w,
@@ -136,14 +170,12 @@ learn_and_measure(struct links_run *run, const struct catalog *c, struct weights
 	status = learn(
 	    run, &links, &(struct lesson){ c, h.skip, &pair, scored, e.items.n }, why);
 	if (status == 0) {
-		float *own;
-
 		popularity_init(&popularity, c, e.wanted, h.skip);
-		calibrate(w, &e, o->threads);
-		links.own = own = own_of(w, &popularity, scored, e.items.n);
-		measure(m, &e, w, o->threads);
+		if (run->algorithm == ALGORITHM_HABIT)
+			calibrate_and_measure(w, m, &e, &links, o->threads);
+		else
+			choose_weights(w, m, &e, &links, o->threads);
 		popularity_release(&popularity);
-		free(own);
 		links_release(&links);
 	}
 	free(scored);
