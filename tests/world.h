@@ -79,9 +79,13 @@ world_ready(struct world *w)
 	};
 	scan_panels(w->panels, w->rows, NULL, ITEMS, DIM);
 	popularity_init(&w->popularity, &w->catalog, &w->wanted, w->h.skip);
-	w->e = (struct evidence){ &w->catalog, &w->wanted, &w->h,
-		{ ITEMS, DIM, w->panels }, w->number, w->users, &w->popularity, false,
-		NULL };
+	w->e = (struct evidence){ .catalog = &w->catalog,
+		.wanted = &w->wanted,
+		.holdout = &w->h,
+		.items = { ITEMS, DIM, w->panels },
+		.number = w->number,
+		.users = w->users,
+		.popularity = &w->popularity };
 }
 
 /* The last dimension stays free for what items add. */
