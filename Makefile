@@ -64,8 +64,12 @@ $(BUILD)/bookshop: $(BUILD)/examples/bookshop/generate.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 ifneq (,$(findstring x86_64,$(MACHINE)))
-$(BUILD)/lib/base/vec_avx2.o: override CFLAGS += -mavx2 -mfma
-$(BUILD)/lib/base/vec_avx512.o: override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma
+$(BUILD)/lib/base/vec_avx2.o $(BUILD)/lib/base/dot16_avx2.o: override CFLAGS += -mavx2 -mfma
+AVX512 := $(BUILD)/lib/base/vec_avx512.o $(BUILD)/lib/base/dot16_avx512.o \
+	$(BUILD)/lib/base/dot16_vnni.o $(BUILD)/lib/base/dot16_amx.o
+$(AVX512): override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma
+$(BUILD)/lib/base/dot16_vnni.o: override CFLAGS += -mavx512vnni
+$(BUILD)/lib/base/dot16_amx.o: override CFLAGS += -mamx-tile -mamx-int8
 endif
 
 fuzzers: $(FUZZERS)

@@ -74,8 +74,12 @@ sorting_puts_greater_values_then_smaller_numbers_first(void)
 	struct candidate c[] = { { 1, 7 }, { 2, 9 }, { 1, 3 }, { 2, 4 } };
 	static const struct candidate sorted[] = { { 2, 4 }, { 2, 9 }, { 1, 3 },
 		{ 1, 7 } };
+	struct candidate d[LENGTH(c)];
 
+	memcpy(d, c, sizeof d);
+	best_sort_few(d, LENGTH(d));
 	best_sort(c, LENGTH(c));
+	CHECK(same(c, d, LENGTH(c)));
 	CHECK(same(c, sorted, LENGTH(c)));
 	best_sort(c, 0);
 }

@@ -123,7 +123,7 @@ right_for_a_user(const struct model *m, struct scorer *s, struct ranker *r, uint
 static void
 users_get_what_is_linked_to_their_history(const struct model *m)
 {
-	struct scorer *s = scorer_new(m, ITEMS, NULL);
+	struct scorer *s = scorer_new(m, NULL, ITEMS, NULL);
 	struct ranker *r = ranker_new(m);
 
 	for (uint32_t u = 0; u < 40; u++)
@@ -135,7 +135,7 @@ users_get_what_is_linked_to_their_history(const struct model *m)
 static void
 items_are_asked_for_as_if_they_were_a_history(const struct model *m)
 {
-	struct scorer *s = scorer_new(m, 10, NULL);
+	struct scorer *s = scorer_new(m, NULL, 10, NULL);
 	struct scored_item items[10];
 	bool right = true;
 

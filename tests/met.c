@@ -23,7 +23,7 @@ equals_a_search(const struct model *m)
 	}
 	CHECK(rising);
 	CHECK(same);
-	free(met.items);
+	met_release(&met);
 	seen_free(seen);
 }
 

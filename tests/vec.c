@@ -79,9 +79,13 @@ reductions_equal_scalar(const struct vec *v)
 		       v->odds_sum(x, n, most, 0) == vec_scalar.odds_sum(x, n, most, 0);
 		same = same && v->odds_sum(x, n, 10 * most + 1, 3.5f) ==
 				   vec_scalar.odds_sum(x, n, 10 * most + 1, 3.5f);
+		v->odds(x, n, most, 0.5f, y);
+		vec_scalar.odds(x, n, most, 0.5f, z);
+		same = same && !memcmp(y, z, n * sizeof *y);
 		same = same &&
 		       v->above(x, n, least, i) == vec_scalar.above(x, n, least, j);
 		same = same && !memcmp(i, j, n * sizeof *i);
+		same = same && v->count(x, n, least) == v->above(x, n, least, i);
 		free(x);
 		free(y);
 		free(z);
@@ -89,6 +93,49 @@ reductions_equal_scalar(const struct vec *v)
 		free(j);
 	}
 	CHECK(same);
+}
+
+static void
+scaled_integers_equal_scalar(const struct vec *v)
+{
+	enum { N = 96 };
+	float *b = random_floats(N), *c = random_floats(N), s = random_float();
+	float *y = xaligned(N, sizeof *y), *z = xaligned(N, sizeof *z);
+	int32_t d[N];
+
+	for (size_t i = 0; i < N; i++)
+		d[i] = (int32_t)random_bits();
+	CHECK(v->scale(d, b, s, c, -s, 3 * s, N, y) ==
+	      vec_scalar.scale(d, b, s, c, -s, 3 * s, N, z));
+	CHECK(!memcmp(y, z, N * sizeof *y));
+	free(b);
+	free(c);
+	free(y);
+	free(z);
+}
+
+static void
+dots_are_dot_products(const struct vec *v)
+{
+	enum { ROWS = 100, DIM = 48, STRIDE = 64 };
+	float *x = random_floats(DIM), *rows = random_floats(ROWS * STRIDE);
+	uint32_t at[40];
+	float out[41];
+	bool same = true;
+
+	for (size_t n = 0; n <= LENGTH(at); n++) {
+		for (size_t i = 0; i < n; i++)
+			at[i] = (uint32_t)random_below(ROWS);
+		out[n] = 77;
+		v->dots(x, DIM, rows, STRIDE, at, n, out);
+		for (size_t i = 0; i < n; i++)
+			same =
+			    same && out[i] == vec_dot(x, rows + at[i] * STRIDE, 1, DIM);
+		same = same && out[n] == 77;
+	}
+	CHECK(same);
+	free(x);
+	free(rows);
 }
 
 static void
@@ -132,7 +179,7 @@ exp_is_within_two_ulp(void)
 int
 main(void)
 {
-	static const char *const names[] = { "avx2", "avx512" };
+	static const char *const names[] = { "avx2", "avx512", "amx" };
 
 	for (size_t i = 0; i < LENGTH(names); i++) {
 		const struct vec *v = vec_named(names[i]);
@@ -142,7 +189,10 @@ main(void)
 			continue;
 		outer_equals_scalar(v);
 		reductions_equal_scalar(v);
+		scaled_integers_equal_scalar(v);
+		dots_are_dot_products(v);
 	}
+	dots_are_dot_products(&vec_scalar);
 	tile_is_the_dot_product();
 	exp_is_within_two_ulp();
 	CHECK(vec_named("scalar") && !vec_named("nonsense"));

@@ -69,6 +69,19 @@ best_sort(struct candidate *c, size_t n)
 	qsort(c, n, sizeof *c, best_first);
 }
 
+void
+best_sort_few(struct candidate *c, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct candidate x = c[i];
+		size_t j = i;
+
+		for (; j && best_first(&x, &c[j - 1]) < 0; j--)
+			c[j] = c[j - 1];
+		c[j] = x;
+	}
+}
+
 /* IEEE floats as numbers that fall as the values rise; -0 is 0. */
 static uint32_t
 key_of(const struct candidate *c)

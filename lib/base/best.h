@@ -15,6 +15,8 @@ struct candidate {
 /* Bring the k best of n to the front, the k-th at its place; 0 < k <= n. */
 void best_select(struct candidate *c, size_t n, size_t k);
 void best_sort(struct candidate *c, size_t n); /* best first */
+void best_sort_few(
+    struct candidate *c, size_t n); /* the same, faster for some dozens */
 
 /*
  * The same for lists of any length whose numbers rise, in linear time: the k best move

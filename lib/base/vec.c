@@ -4,9 +4,16 @@
 #include <err.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
+#include "dot16.h"
 #include "util.h"
 
 static void
@@ -84,20 +91,40 @@ exp_float(float x)
 	return p * power.f;
 }
 
-static float
-odds(float e, float damping)
+static void
+odds(const float *x, size_t n, float shift, float damping, float *out)
 {
-	return e / fmaf(damping, e, 1.0f);
+	for (size_t i = 0; i < n; i++) {
+		float e = exp_float(x[i] - shift);
+
+		out[i] = e / fmaf(damping, e, 1.0f);
+	}
+}
+
+/* a / (1 + c a) + b / (1 + c b) */
+static float
+two_odds(float a, float b, float damping)
+{
+	float c = fmaf(damping, a, 1.0f), d = fmaf(damping, b, 1.0f);
+
+	return fmaf(a, d, b * c) / (c * d);
 }
 
 static double
 odds_sum(const float *x, size_t n, float shift, float damping)
 {
-	float part[16] = { 0 };
+	float part[16] = { 0 }, last[16];
 	double sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		part[i % 16] += odds(exp_float(x[i] - shift), damping);
+	for (size_t i = 0; i + 32 <= n; i += 32)
+		for (size_t j = 0; j < 16; j++)
+			part[j] += two_odds(exp_float(x[i + j] - shift),
+			    exp_float(x[i + j + 16] - shift), damping);
+	if (n % 32) {
+		odds(x + n - 16, 16, shift, damping, last);
+		for (size_t j = 0; j < 16; j++)
+			part[j] += last[j];
+	}
 	for (int i = 0; i < 16; i++)
 		sum += (double)part[i];
 	return sum;
@@ -114,8 +141,39 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_scalar = { "scalar", outer, outer_minus, subtract, dot, max,
-	odds_sum, above };
+static size_t
+count(const float *x, size_t n, float least)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += x[i] > least;
+	return found;
+}
+
+static float
+scale(const int32_t *d, const float *b, float s, const float *c, float t, float o,
+    size_t n, float *out)
+{
+	float most = -INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		out[i] = fmaf((float)d[i] * b[i], s, fmaf(t, c[i], o));
+		most = out[i] > most ? out[i] : most;
+	}
+	return most;
+}
+
+static void
+dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_t *at,
+    size_t n, float *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = vec_dot(x, rows + at[i] * stride, 1, dim);
+}
+
+const struct vec vec_scalar = { "scalar", &dot16_scalar, outer, outer_minus, subtract,
+	dot, max, odds_sum, odds, above, count, scale, dots };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)
@@ -127,18 +185,43 @@ vec_dot(const float *a, const float *b, size_t step, size_t n)
 	return sum;
 }
 
+#if defined(__x86_64__)
+static bool
+has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512f") &&
+	       __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+}
+
+/* The system must allow the tiles' registers to a process that asks. */
+static bool
+has_amx(void)
+{
+#if defined(__linux__)
+	enum { REQUEST = 0x1023, TILE_DATA = 18 }; /* arch_prctl(2) */
+	unsigned a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & bit_AMX_TILE &&
+	       d & bit_AMX_INT8 && __builtin_cpu_supports("avx512vnni") &&
+	       !syscall(SYS_arch_prctl, REQUEST, TILE_DATA);
+#else
+	return false;
+#endif
+}
+#endif
+
 const struct vec *
 vec_named(const char *name)
 {
 #if defined(__x86_64__)
 	__builtin_cpu_init();
+	if (!strcmp(name, "amx"))
+		return has_avx512() && has_amx() ? &vec_amx : NULL;
 	if (!strcmp(name, "avx512"))
-		return __builtin_cpu_supports("avx512f") &&
-			       __builtin_cpu_supports("avx512vl") &&
-			       __builtin_cpu_supports("avx512bw") &&
-			       __builtin_cpu_supports("avx512dq")
-			   ? &vec_avx512
-			   : NULL;
+		return !has_avx512()                          ? NULL
+		       : __builtin_cpu_supports("avx512vnni") ? &vec_vnni
+							      : &vec_avx512;
 	if (!strcmp(name, "avx2"))
 		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
 			   ? &vec_avx2
@@ -152,13 +235,14 @@ static const struct vec *chosen;
 static void
 choose(void)
 {
-	static const char *const best_first[] = { "avx512", "avx2", "scalar" };
+	static const char *const best_first[] = { "amx", "avx512", "avx2", "scalar" };
 	const char *forced = getenv("PZ_SIMD");
 
 	if (forced && *forced) {
 		if (!(chosen = vec_named(forced)))
 			errx(2,
-			    "PZ_SIMD=%s: expected scalar, avx2 or avx512, as far as "
+			    "PZ_SIMD=%s: expected scalar, avx2, avx512 or amx, as far "
+			    "as "
 			    "this CPU has them",
 			    forced);
 		return;

@@ -7,10 +7,13 @@
  *  - outer: each element of the tile is one chain of fused multiply-adds over
  *    k = 0, 1, ... starting from its old value. A dot product of two vectors is
  *    therefore dot = 0; dot = fma(a[k], b[k], dot) in order.
- *  - odds_sum: 16 partial sums, element i goes to sum i % 16, which are then added
- *    in double, first to last. Within 2e-7 relative of the true exponentials.
+ *  - odds: within 2e-7 relative of the true exponentials.
+ *  - odds_sum: the odds of elements i and i + 16 of every 32 are added as fractions,
+ *    which takes one division; 16 partial sums, element i of 16 goes to the i-th, which
+ *    are then added in double, first to last.
  *
- * PZ_SIMD=scalar|avx2|avx512 forces a kernel; one the CPU lacks is an error.
+ * PZ_SIMD=scalar|avx2|avx512|amx forces kernels; those the CPU lacks are an error. amx
+ * has the float kernels of avx512, and its own for integers (dot16.h).
  */
 #ifndef VEC_H
 #define VEC_H
@@ -30,8 +33,11 @@ vec_padded(size_t n)
 	return (n + VEC_COLS - 1) / VEC_COLS * VEC_COLS;
 }
 
+struct dot16;
+
 struct vec {
 	const char *name;
+	const struct dot16 *dot16;
 	/* c[i][j] += sum over k of a[k][i] * b[k][j]; i < rows <= VEC_ROWS */
 	void (*outer)(size_t rows, size_t n, const float *a, size_t lda, const float *b,
 	    size_t ldb, float *c, size_t ldc);
@@ -46,8 +52,21 @@ struct vec {
 	float (*max)(const float *x, size_t n);
 	/* sum of e / (1 + damping e), e = exp(x[i] - shift), exponents <= 0 */
 	double (*odds_sum)(const float *x, size_t n, float shift, float damping);
+	/* each of them into out */
+	void (*odds)(const float *x, size_t n, float shift, float damping, float *out);
 	/* indices of x[i] > least into out, rising; how many */
 	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
+	/* how many of x[n] are above least */
+	size_t (*count)(const float *x, size_t n, float least);
+	/* out[i] = fma((float)d[i] * b[i], s, fma(t, c[i], o)), the greatest */
+	float (*scale)(const int32_t *d, const float *b, float s, const float *c,
+	    float t, float o, size_t n, float *out);
+	/*
+	 * out[i] = the dot product, in the order of the index, of x[dim] and row at[i]
+	 * of rows[][stride]; dim and stride are multiples of 16, n is any
+	 */
+	void (*dots)(const float *x, size_t dim, const float *rows, size_t stride,
+	    const uint32_t *at, size_t n, float *out);
 };
 
 /* The kernels in use, chosen at the first call. Ends the process on a bad PZ_SIMD. */
@@ -55,7 +74,7 @@ const struct vec *vec_kernels(void);
 /* By name, NULL if unknown or not for this CPU. "scalar" is always there. */
 const struct vec *vec_named(const char *name);
 
-extern const struct vec vec_scalar, vec_avx2, vec_avx512;
+extern const struct vec vec_scalar, vec_avx2, vec_avx512, vec_vnni, vec_amx;
 
 /* The dot product of the definition above; b's elements are step apart. */
 float vec_dot(const float *a, const float *b, size_t step, size_t n);

@@ -8,7 +8,11 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 #include <stdbool.h>
+#include <string.h>
+
+#include "dot16.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -101,26 +105,32 @@ dot(const float *a, const float *b, size_t n)
 	return sum;
 }
 
+INLINE float
+greatest(__m256 x)
+{
+	float part[8], most;
+
+	_mm256_storeu_ps(part, x);
+	most = part[0];
+	for (int i = 1; i < 8; i++)
+		most = part[i] > most ? part[i] : most;
+	return most;
+}
+
 static float
 max(const float *x, size_t n)
 {
 	__m256 most = _mm256_loadu_ps(x);
-	float part[8], greatest;
 
 	for (size_t i = 8; i < n; i += 8)
 		most = _mm256_max_ps(most, _mm256_loadu_ps(x + i));
-	_mm256_storeu_ps(part, most);
-	greatest = part[0];
-	for (int i = 1; i < 8; i++)
-		greatest = part[i] > greatest ? part[i] : greatest;
-	return greatest;
+	return greatest(most);
 }
 
 INLINE __m256
 exp8(__m256 x)
 {
 	__m256 t, n, r, p;
-	__m256i power;
 
 	x = _mm256_max_ps(x, _mm256_set1_ps(EXP_LEAST));
 	t = _mm256_fmadd_ps(x, _mm256_set1_ps(EXP_LOG2E), _mm256_set1_ps(EXP_MAGIC));
@@ -133,17 +143,35 @@ exp8(__m256 x)
 	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C2));
 	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
 	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-	power = _mm256_slli_epi32(
-	    _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
-	return _mm256_mul_ps(p, _mm256_castsi256_ps(power));
+	/* p 2^n: t ends in the bits of n, which go to where exponents are. */
+	return _mm256_castsi256_ps(_mm256_add_epi32(
+	    _mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23)));
 }
 
-INLINE __m256
-odds_at(const float *x, __m256 shift, __m256 damping)
+static void
+odds(const float *x, size_t n, float shift, float damping, float *out)
 {
-	__m256 e = exp8(_mm256_sub_ps(_mm256_loadu_ps(x), shift));
+	__m256 h = _mm256_set1_ps(shift), c = _mm256_set1_ps(damping);
 
-	return _mm256_div_ps(e, _mm256_fmadd_ps(damping, e, _mm256_set1_ps(1.0f)));
+	for (size_t i = 0; i < n; i += 8) {
+		__m256 e = exp8(_mm256_sub_ps(_mm256_loadu_ps(x + i), h));
+
+		_mm256_storeu_ps(out + i,
+		    _mm256_div_ps(e, _mm256_fmadd_ps(c, e, _mm256_set1_ps(1.0f))));
+	}
+}
+
+/* Those of x[i] and x[i + 16]. */
+INLINE __m256
+two_odds(const float *x, __m256 shift, __m256 c)
+{
+	const __m256 one = _mm256_set1_ps(1.0f);
+	__m256 e = exp8(_mm256_sub_ps(_mm256_loadu_ps(x), shift));
+	__m256 f = exp8(_mm256_sub_ps(_mm256_loadu_ps(x + 16), shift));
+	__m256 p = _mm256_fmadd_ps(c, e, one), q = _mm256_fmadd_ps(c, f, one);
+
+	return _mm256_div_ps(
+	    _mm256_fmadd_ps(e, q, _mm256_mul_ps(f, p)), _mm256_mul_ps(p, q));
 }
 
 static double
@@ -153,15 +181,21 @@ odds_sum(const float *x, size_t n, float shift, float damping)
 	__m256 low = _mm256_setzero_ps(), high = _mm256_setzero_ps();
 	float part[16];
 	double sum = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i += 16) {
-		low = _mm256_add_ps(low, odds_at(x + i, h, c));
-		high = _mm256_add_ps(high, odds_at(x + i + 8, h, c));
+	for (; i + 32 <= n; i += 32) {
+		low = _mm256_add_ps(low, two_odds(x + i, h, c));
+		high = _mm256_add_ps(high, two_odds(x + i + 8, h, c));
+	}
+	if (i < n) {
+		odds(x + i, 16, shift, damping, part);
+		low = _mm256_add_ps(low, _mm256_loadu_ps(part));
+		high = _mm256_add_ps(high, _mm256_loadu_ps(part + 8));
 	}
 	_mm256_storeu_ps(part, low);
 	_mm256_storeu_ps(part + 8, high);
-	for (int i = 0; i < 16; i++)
-		sum += (double)part[i];
+	for (int j = 0; j < 16; j++)
+		sum += (double)part[j];
 	return sum;
 }
 
@@ -181,6 +215,97 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx2 = { "avx2", outer, outer_minus, subtract, dot, max, odds_sum,
-	above };
+static size_t
+count(const float *x, size_t n, float least)
+{
+	__m256 t = _mm256_set1_ps(least);
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i += 8)
+		found += (size_t)__builtin_popcount((unsigned)_mm256_movemask_ps(
+		    _mm256_cmp_ps(_mm256_loadu_ps(x + i), t, _CMP_GT_OQ)));
+	return found;
+}
+
+static float
+scale(const int32_t *d, const float *b, float s, const float *c, float t, float o,
+    size_t n, float *out)
+{
+	__m256 by = _mm256_set1_ps(s), times = _mm256_set1_ps(t);
+	__m256 more = _mm256_set1_ps(o);
+	__m256 most = _mm256_set1_ps(-INFINITY);
+
+	for (size_t i = 0; i < n; i += 8) {
+		__m256i whole = _mm256_loadu_si256((const __m256i *)(d + i));
+		__m256 x =
+		    _mm256_mul_ps(_mm256_cvtepi32_ps(whole), _mm256_loadu_ps(b + i));
+
+		x = _mm256_fmadd_ps(
+		    x, by, _mm256_fmadd_ps(times, _mm256_loadu_ps(c + i), more));
+		most = _mm256_max_ps(most, x);
+		_mm256_storeu_ps(out + i, x);
+	}
+	return greatest(most);
+}
+
+/* Eight rows of eight floats become columns, in place. */
+INLINE void
+transpose(__m256 r[8])
+{
+	__m256 t[8];
+
+#pragma GCC unroll 4
+	for (int i = 0; i < 8; i += 2) {
+		t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+		t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+	}
+#pragma GCC unroll 2
+	for (int i = 0; i < 8; i += 4) {
+		r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+		r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+		r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+		r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+	}
+	/* r[4 g + c] holds columns c and c + 4 of rows 4 g to 4 g + 3. */
+#pragma GCC unroll 4
+	for (int c = 0; c < 4; c++) {
+		t[c] = _mm256_permute2f128_ps(r[c], r[4 + c], 0x20);
+		t[4 + c] = _mm256_permute2f128_ps(r[c], r[4 + c], 0x31);
+	}
+#pragma GCC unroll 8
+	for (int i = 0; i < 8; i++)
+		r[i] = t[i];
+}
+
+static void
+dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_t *at,
+    size_t n, float *out)
+{
+	for (size_t from = 0; from < n; from += 8) {
+		size_t count = n - from < 8 ? n - from : 8;
+		const float *row[8];
+		float part[8];
+		__m256 sums = _mm256_setzero_ps();
+
+		for (size_t i = 0; i < 8; i++)
+			row[i] = rows + at[from + (i < count ? i : 0)] * stride;
+		for (size_t d = 0; d < dim; d += 8) {
+			__m256 y[8];
+
+#pragma GCC unroll 8
+			for (int i = 0; i < 8; i++)
+				y[i] = _mm256_loadu_ps(row[i] + d);
+			transpose(y);
+#pragma GCC unroll 8
+			for (int i = 0; i < 8; i++)
+				sums = _mm256_fmadd_ps(
+				    _mm256_set1_ps(x[d + (size_t)i]), y[i], sums);
+		}
+		_mm256_storeu_ps(part, sums);
+		memcpy(out + from, part, count * sizeof *part);
+	}
+}
+
+const struct vec vec_avx2 = { "avx2", &dot16_avx2, outer, outer_minus, subtract, dot,
+	max, odds_sum, odds, above, count, scale, dots };
 #endif

@@ -9,7 +9,10 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 #include <stdbool.h>
+
+#include "dot16.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -111,7 +114,6 @@ INLINE __m512
 exp16(__m512 x)
 {
 	__m512 t, n, r, p;
-	__m512i power;
 
 	x = _mm512_max_ps(x, _mm512_set1_ps(EXP_LEAST));
 	t = _mm512_fmadd_ps(x, _mm512_set1_ps(EXP_LOG2E), _mm512_set1_ps(EXP_MAGIC));
@@ -124,9 +126,22 @@ exp16(__m512 x)
 	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C2));
 	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
 	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-	power = _mm512_slli_epi32(
-	    _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23);
-	return _mm512_mul_ps(p, _mm512_castsi512_ps(power));
+	/* p 2^n: t ends in the bits of n, which go to where exponents are. */
+	return _mm512_castsi512_ps(_mm512_add_epi32(
+	    _mm512_castps_si512(p), _mm512_slli_epi32(_mm512_castps_si512(t), 23)));
+}
+
+static void
+odds(const float *x, size_t n, float shift, float damping, float *out)
+{
+	__m512 h = _mm512_set1_ps(shift), c = _mm512_set1_ps(damping);
+
+	for (size_t i = 0; i < n; i += 16) {
+		__m512 e = exp16(_mm512_sub_ps(_mm512_loadu_ps(x + i), h));
+
+		_mm512_storeu_ps(out + i,
+		    _mm512_div_ps(e, _mm512_fmadd_ps(c, e, _mm512_set1_ps(1.0f))));
+	}
 }
 
 static double
@@ -137,16 +152,23 @@ odds_sum(const float *x, size_t n, float shift, float damping)
 	__m512 sums = _mm512_setzero_ps();
 	float part[16];
 	double sum = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i += 16) {
+	for (; i + 32 <= n; i += 32) {
 		__m512 e = exp16(_mm512_sub_ps(_mm512_loadu_ps(x + i), h));
+		__m512 f = exp16(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16), h));
+		__m512 p = _mm512_fmadd_ps(c, e, one), q = _mm512_fmadd_ps(c, f, one);
+		__m512 both = _mm512_fmadd_ps(e, q, _mm512_mul_ps(f, p));
 
-		sums =
-		    _mm512_add_ps(sums, _mm512_div_ps(e, _mm512_fmadd_ps(c, e, one)));
+		sums = _mm512_add_ps(sums, _mm512_div_ps(both, _mm512_mul_ps(p, q)));
+	}
+	if (i < n) {
+		odds(x + i, 16, shift, damping, part);
+		sums = _mm512_add_ps(sums, _mm512_loadu_ps(part));
 	}
 	_mm512_storeu_ps(part, sums);
-	for (int i = 0; i < 16; i++)
-		sum += (double)part[i];
+	for (int j = 0; j < 16; j++)
+		sum += (double)part[j];
 	return sum;
 }
 
@@ -171,6 +193,109 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	return found;
 }
 
-const struct vec vec_avx512 = { "avx512", outer, outer_minus, subtract, dot, max,
-	odds_sum, above };
+static size_t
+count(const float *x, size_t n, float least)
+{
+	__m512 t = _mm512_set1_ps(least);
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i += 16)
+		found += (size_t)__builtin_popcount(
+		    _mm512_cmp_ps_mask(_mm512_loadu_ps(x + i), t, _CMP_GT_OQ));
+	return found;
+}
+
+static float
+scale(const int32_t *d, const float *b, float s, const float *c, float t, float o,
+    size_t n, float *out)
+{
+	__m512 by = _mm512_set1_ps(s), times = _mm512_set1_ps(t);
+	__m512 more = _mm512_set1_ps(o);
+	__m512 most = _mm512_set1_ps(-INFINITY);
+
+	for (size_t i = 0; i < n; i += 16) {
+		__m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(d + i)),
+		    _mm512_loadu_ps(b + i));
+
+		x = _mm512_fmadd_ps(
+		    x, by, _mm512_fmadd_ps(times, _mm512_loadu_ps(c + i), more));
+		most = _mm512_max_ps(most, x);
+		_mm512_storeu_ps(out + i, x);
+	}
+	return _mm512_reduce_max_ps(most);
+}
+
+/* Sixteen rows of sixteen floats become columns, in place. */
+INLINE void
+transpose(__m512 r[16])
+{
+	__m512 t[16];
+
+#pragma GCC unroll 8
+	for (int i = 0; i < 16; i += 2) {
+		t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+		t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+	}
+#pragma GCC unroll 4
+	for (int i = 0; i < 16; i += 4) {
+		__m512d a = _mm512_castps_pd(t[i]), b = _mm512_castps_pd(t[i + 1]);
+		__m512d c = _mm512_castps_pd(t[i + 2]), d = _mm512_castps_pd(t[i + 3]);
+
+		r[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+		r[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+		r[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+		r[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+	}
+	/* r[4 g + c] holds columns c, c + 4, c + 8, c + 12 of rows 4 g to 4 g + 3. */
+#pragma GCC unroll 4
+	for (int c = 0; c < 4; c++) {
+		__m512 a = _mm512_shuffle_f32x4(r[c], r[4 + c], 0x88);
+		__m512 b = _mm512_shuffle_f32x4(r[c], r[4 + c], 0xdd);
+		__m512 d = _mm512_shuffle_f32x4(r[8 + c], r[12 + c], 0x88);
+		__m512 e = _mm512_shuffle_f32x4(r[8 + c], r[12 + c], 0xdd);
+
+		t[c] = _mm512_shuffle_f32x4(a, d, 0x88);
+		t[8 + c] = _mm512_shuffle_f32x4(a, d, 0xdd);
+		t[4 + c] = _mm512_shuffle_f32x4(b, e, 0x88);
+		t[12 + c] = _mm512_shuffle_f32x4(b, e, 0xdd);
+	}
+#pragma GCC unroll 16
+	for (int i = 0; i < 16; i++)
+		r[i] = t[i];
+}
+
+static void
+dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_t *at,
+    size_t n, float *out)
+{
+	for (size_t from = 0; from < n; from += 16) {
+		size_t count = n - from < 16 ? n - from : 16;
+		const float *row[16];
+		__m512 sums = _mm512_setzero_ps();
+
+		for (size_t i = 0; i < 16; i++)
+			row[i] = rows + at[from + (i < count ? i : 0)] * stride;
+		for (size_t d = 0; d < dim; d += 16) {
+			__m512 y[16];
+
+#pragma GCC unroll 16
+			for (int i = 0; i < 16; i++)
+				y[i] = _mm512_loadu_ps(row[i] + d);
+			transpose(y);
+#pragma GCC unroll 16
+			for (int i = 0; i < 16; i++)
+				sums = _mm512_fmadd_ps(
+				    _mm512_set1_ps(x[d + (size_t)i]), y[i], sums);
+		}
+		_mm512_mask_storeu_ps(out + from, (__mmask16)((1u << count) - 1), sums);
+	}
+}
+
+#define FLOATS                                                                         \
+	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count, scale,   \
+	    dots
+
+const struct vec vec_avx512 = { "avx512", &dot16_avx512, FLOATS };
+const struct vec vec_vnni = { "avx512", &dot16_vnni, FLOATS };
+const struct vec vec_amx = { "amx", &dot16_amx, FLOATS };
 #endif

@@ -31,15 +31,14 @@ weights_item(const struct weights *w, const struct popularity *p, uint32_t item)
 double
 weights_seen(const struct weights *w, const struct seen_item *s)
 {
-	return w->of[SEEN] + w->of[TIMES] * log((double)s->times) +
-	       w->of[AGE] * log((double)s->age) + (s->age == 1 ? w->of[LAST] : 0);
+	return weights_met(w, log((double)s->times), log((double)s->age), s->age == 1);
 }
 
 double
 weights_damping(const struct weights *w, double most)
 {
-	/* Beyond 1e30 only the ratios of the greatest would matter, in floats too. */
-	return fmin(exp(most + w->of[SATURATION]), 1e30);
+	/* Beyond it all but the least weigh the same; its square is a float too. */
+	return fmin(exp(most + w->of[SATURATION]), 1e18);
 }
 
 double

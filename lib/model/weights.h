@@ -17,6 +17,8 @@
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
 
+#include <stdbool.h>
+
 #include "popularity.h"
 #include "seen.h"
 
@@ -43,6 +45,13 @@ double weights_user(const struct weights *w, size_t items);
 double weights_item(const struct weights *w, const struct popularity *p, uint32_t item);
 /* What having met an item adds. */
 double weights_seen(const struct weights *w, const struct seen_item *s);
+/* The same from logarithms that are known. */
+static inline double
+weights_met(const struct weights *w, double log_times, double log_age, bool last)
+{
+	return w->of[SEEN] + w->of[TIMES] * log_times + w->of[AGE] * log_age +
+	       (last ? w->of[LAST] : 0);
+}
 
 /* w(z) exp(-most), most being the greatest z of all items. */
 double weights_odds(const struct weights *w, double z, double most);

@@ -127,7 +127,7 @@ answerer_new(const struct model *m, const struct answer_options *o)
 
 	r->m = m;
 	r->o = o;
-	r->scorer = scorer_new(m, o->k, o->bonus);
+	r->scorer = scorer_new(m, o->coarse, o->k, o->bonus);
 	if (o->recipe->job == JOB_RANK)
 		r->ranker = ranker_new(m);
 	if (o->recipe->job == JOB_RELATED)

@@ -27,6 +27,7 @@ struct answer_options {
 	const struct recipe *recipe; /* says what records ask for, and what they get */
 	size_t k;                    /* entries a record, but for rankings */
 	const float *bonus;          /* explore.h, or NULL */
+	const struct coarse *coarse; /* score_prepare, or NULL */
 	const float *influence;      /* influence.h, or NULL */
 	bool similarity;             /* related items carry it as scores */
 	const struct themes *themes; /* and a theme (themes.h), or NULL */

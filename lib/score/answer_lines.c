@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "coarse.h"
 #include "output.h"
+#include "score.h"
 #include "threads.h"
 
 /* Lines that are read, answered and written together. */
@@ -92,8 +94,14 @@ answer_lines(const struct model *m, const struct answer_options *o, struct lines
     size_t threads, struct progress *progress)
 {
 	struct run run = { .in = in, .progress = progress };
+	struct coarse *coarse = NULL;
+	struct answer_options shared = *o;
 
-	run_all(&run, m, o, threads);
+	/* Rankings scan nothing. */
+	if (o->recipe->job != JOB_RANK)
+		shared.coarse = coarse = score_prepare(m, threads);
+	run_all(&run, m, &shared, threads);
+	coarse_free(coarse);
 	return run.failed ? -1 : run.errors;
 }
 

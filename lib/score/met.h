@@ -11,12 +11,15 @@ struct met_item {
 	float value; /* weights_seen */
 };
 
-/* By rising position. Start from zeroes; free items at the end. */
+/* By rising position. Start from zeroes. */
 struct met {
-	struct met_item *items;
+	struct met_item *items, *room;
 	size_t n, cap;
+	double *log_of; /* [n_logs] of whole numbers, from 1 */
+	size_t n_logs;
 };
 
+void met_release(struct met *met);
 void met_find(struct met *met, const struct model *m, struct seen *seen, uint32_t user);
 /* What having met the item at this position adds; 0 if it was not met. */
 float met_value(const struct met *met, uint32_t at);

@@ -33,7 +33,7 @@ ranker_free(struct ranker *r)
 	if (!r)
 		return;
 	seen_free(r->seen);
-	free(r->met.items);
+	met_release(&r->met);
 	free(r->linked);
 	free(r);
 }

@@ -1,12 +1,13 @@
 /*
  * score - the best items for many users at once, exactly.
  *
- * Items pass in stretches that stay in the caches while all queries meet them. Per
- * query there is a running maximum with the sum of exponentials below it (the sum is
- * rescaled when the maximum rises), and a buffer of candidates above the k-th best
- * score so far. Numbers rise during the pass, so an item that only equals the k-th
- * best loses the tie: a candidate must be strictly above. A buffer of 2 k is cut to
- * its k best, which raises the threshold.
+ * Items pass in stretches that stay in the caches while all queries meet them, as
+ * products of whole numbers that are wrong by a known bound (coarse.h). What may be
+ * among the k best, or weighs much in the sum of all, is then worked out exactly
+ * (shortlist.h, score_row.h); the rest of the sum takes the products as they are.
+ *
+ * Queries whose numbers are too great for that, and those answered by links alone, are
+ * scanned exactly from the start.
  */
 #include "score.h"
 
@@ -14,57 +15,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "best.h"
 #include "bitset.h"
 #include "links.h"
-#include "met.h"
-#include "scan.h"
-
-struct row {
-	float most;
-	double sum;    /* of weights_odds */
-	float damping; /* weights_damping */
-	float least;
-	size_t n;
-	struct candidate *best; /* [cap] */
-	struct met met;
-	size_t next_met;
-	uint64_t next[MODEL_CONTEXTS]; /* of each context's entries */
-	/* Of an item that has links beside its vector: those that are left. */
-	const uint32_t *link_at;
-	const float *link_weight;
-	uint64_t n_links;
-};
+#include "score_row.h"
 
 struct scorer {
-	const struct model *m;
-	size_t k, cap;
-	const float *bonus;
-	float *packed; /* [SCORE_USERS / VEC_ROWS][dim][VEC_ROWS] */
-	float *scores; /* [VEC_ROWS][SCAN_ITEMS] */
-	struct row rows[SCORE_USERS];
-	float *linked; /* [vec_padded(n_scored)] of models with links */
+	struct score_base base;
+	struct coarse *coarse; /* if nobody else has it */
+	int16_t *groups;       /* of dot16.h, side by side */
+	int32_t *products;     /* [DOT16_ROWS][SCAN_ITEMS] */
+	float *packed;         /* [VEC_ROWS][dim] */
+	float *scores;         /* [VEC_ROWS][SCAN_ITEMS] */
+	float *linked;         /* [vec_padded(n_scored)] of models with links */
 	struct seen *seen;
 	double pairs; /* sum of the popularity counts */
+	struct score_room room;
+	struct score_row rows[SCORE_USERS];
 };
 
+struct coarse *
+score_prepare(const struct model *m, size_t threads)
+{
+	struct item_factors items = { m->n_scored, m->dim, m->panels };
+
+	return m->dim && m->n_scored ? coarse_new(&items, m->factors, threads) : NULL;
+}
+
 struct scorer *
-scorer_new(const struct model *m, size_t k, const float *bonus)
+scorer_new(
+    const struct model *m, const struct coarse *coarse, size_t k, const float *bonus)
 {
 	struct scorer *s = xcalloc(1, sizeof *s);
 	size_t n_items = m->catalog.items.strings.n;
 
-	s->m = m;
-	s->bonus = bonus;
-	s->k = MIN(k, MAX(n_items, (size_t)1));
-	s->cap = 2 * s->k + SCAN_ITEMS;
-	s->packed = xaligned(SCORE_USERS * MAX(m->dim, (size_t)1), sizeof *s->packed);
+	if (!coarse)
+		coarse = s->coarse = score_prepare(m, 1);
+	s->base = (struct score_base){ m, coarse, bonus,
+		MIN(k, MAX(n_items, (size_t)1)), true, score_most_added(m, bonus) };
+	if (coarse) {
+		s->groups = xaligned(
+		    (SCORE_USERS + DOT16_ROWS) * 2 * coarse->dim, sizeof *s->groups);
+		s->products = xaligned(DOT16_ROWS * SCAN_ITEMS, sizeof *s->products);
+	}
+	s->packed = xaligned(VEC_ROWS * MAX(m->dim, (size_t)1), sizeof *s->packed);
 	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
 	if (m->links.row)
 		s->linked = xaligned(vec_padded(m->n_scored), sizeof *s->linked);
 	s->seen = seen_new(&m->catalog, &m->wanted);
-	for (size_t r = 0; r < SCORE_USERS; r++)
-		s->rows[r].best = xcalloc(s->cap, sizeof *s->rows[r].best);
 	for (size_t i = 0; i < n_items; i++)
 		s->pairs += (double)m->count[i];
 	return s;
@@ -75,142 +72,33 @@ scorer_free(struct scorer *s)
 {
 	if (!s)
 		return;
-	for (size_t r = 0; r < SCORE_USERS; r++) {
-		free(s->rows[r].best);
-		free(s->rows[r].met.items);
-	}
+	for (size_t r = 0; r < SCORE_USERS; r++)
+		score_row_release(&s->rows[r]);
+	score_room_release(&s->room);
+	coarse_free(s->coarse);
 	seen_free(s->seen);
+	free(s->groups);
+	free(s->products);
 	free(s->linked);
 	free(s->packed);
 	free(s->scores);
 	free(s);
 }
 
-/* Keep the k best, in any order, and raise the threshold to the worst of them. */
-static void
-cut(struct row *r, size_t k)
-{
-	if (r->n < k)
-		return;
-	best_select(r->best, r->n, k);
-	r->n = k;
-	r->least = r->best[k - 1].value;
-}
-
-static bool
-allows(const uint64_t *allowed, uint32_t item)
-{
-	return !allowed || bitset_has(allowed, item);
-}
-
-static void
-find_links(struct row *r, const struct model *m, uint32_t item)
-{
-	const struct links *l = &m->links;
-	uint32_t at = item == NONE ? NONE : m->place[item];
-
-	r->n_links = 0;
-	if (at == NONE)
-		return;
-	r->link_at = l->at + l->row[at];
-	r->link_weight = l->weight + l->row[at];
-	r->n_links = l->row[at + 1] - l->row[at];
-}
-
-/* A row to start with: nothing found yet, and what the user has met. */
-static void
-row_start(struct scorer *s, struct row *r, uint32_t user)
-{
-	r->n_links = 0;
-	r->most = r->least = -INFINITY;
-	r->sum = 0;
-	r->n = r->next_met = 0;
-	r->met.n = 0;
-	if (user != NONE)
-		met_find(&r->met, s->m, s->seen, user);
-}
-
-/* Complete a stretch of scores by what is new, the context, what the user has met. */
-static void
-complete(const struct scorer *s, struct row *r, const struct score_query *q, float *x,
-    size_t first, size_t count)
-{
-	for (size_t i = 0; s->bonus && i < count; i++)
-		x[i] += s->bonus[first + i];
-	for (size_t i = 0; i < q->n_contexts; i++)
-		context_add(s->m, q->contexts[i], first, count, x, &r->next[i]);
-	for (; r->next_met < r->met.n; r->next_met++) {
-		const struct met_item *item = &r->met.items[r->next_met];
-
-		if (item->at >= first + count)
-			break;
-		x[item->at - first] += item->value;
-	}
-	for (; r->n_links && *r->link_at < first + count; r->n_links--)
-		x[*r->link_at++ - first] += *r->link_weight++;
-}
-
-/* One stretch of scores of one query. */
-static void
-take(struct scorer *s, struct row *r, const struct score_query *q, float *x,
-    size_t first, size_t count)
-{
-	const struct vec *v = vec_kernels();
-	size_t padded = vec_padded(count), found;
-	uint32_t above[SCAN_ITEMS];
-	float most;
-
-	complete(s, r, q, x, first, count);
-	most = v->max(x, padded);
-	if (most > r->most) {
-		r->sum *= exp((double)r->most - (double)most);
-		r->most = most;
-		r->damping = (float)weights_damping(&s->m->weights, (double)most);
-	}
-	r->sum += v->odds_sum(x, padded, r->most, r->damping);
-	found = v->above(x, padded, r->least, above);
-	/* Without a branch: what a filter says of the next item is anybody's guess. */
-	for (size_t i = 0; i < found; i++) {
-		uint32_t at = (uint32_t)first + above[i];
-
-		r->best[r->n] = (struct candidate){ x[above[i]], at };
-		r->n += allows(q->allowed, s->m->scored[at]);
-	}
-	/* Soon at first, so that the threshold is worth something; then seldom. */
-	if (r->n >= 2 * s->k)
-		cut(r, s->k);
-}
-
-static void
-finish(struct scorer *s, struct row *r, struct score_query *q)
-{
-	cut(r, s->k);
-	best_sort(r->best, r->n);
-	q->n = r->n;
-	for (size_t i = 0; i < r->n; i++) {
-		double score = weights_odds(&s->m->weights, (double)r->best[i].value,
-				   (double)r->most) /
-			       r->sum;
-
-		q->items[i] = (struct scored_item){ s->m->scored[r->best[i].at],
-			r->best[i].value, score >= 0 && score <= 1 ? score : 0 };
-	}
-}
-
 /* For whom nothing is known: each item by its share of all pairs. */
 static void
 popular(const struct scorer *s, struct score_query *q)
 {
-	const struct model *m = s->m;
+	const struct model *m = s->base.m;
 
 	q->n = 0;
 	q->popular = true;
-	for (size_t i = 0; i < m->catalog.items.strings.n && q->n < s->k; i++) {
+	for (size_t i = 0; i < m->catalog.items.strings.n && q->n < s->base.k; i++) {
 		uint32_t item = m->popular[i];
 
 		if (!m->count[item])
 			break;
-		if (allows(q->allowed, item))
+		if (!q->allowed || bitset_has(q->allowed, item))
 			q->items[q->n++] =
 			    (struct scored_item){ item, (float)m->count[item],
 				    (double)m->count[item] / s->pairs };
@@ -221,8 +109,8 @@ popular(const struct scorer *s, struct score_query *q)
 static bool
 linked(struct scorer *s, struct score_query *q)
 {
-	const struct model *m = s->m;
-	struct row *r = &s->rows[0];
+	const struct model *m = s->base.m;
+	struct score_row *r = &s->rows[0];
 	bool knows;
 
 	if (!m->links.row)
@@ -235,36 +123,121 @@ linked(struct scorer *s, struct score_query *q)
 		return false;
 	for (size_t i = m->n_scored; i < vec_padded(m->n_scored); i++)
 		s->linked[i] = -INFINITY;
-	row_start(s, r, q->user);
-	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
-		take(s, r, q, s->linked + first, first,
-		    MIN((size_t)SCAN_ITEMS, m->n_scored - first));
-	finish(s, r, q);
+	score_row_start(r, &s->base, q, s->seen, NULL, 0);
+	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS) {
+		size_t count = MIN((size_t)SCAN_ITEMS, m->n_scored - first);
+		float *x = s->linked + first;
+
+		score_row_take(r, &s->base, q, x, first, count,
+		    vec_kernels()->max(x, vec_padded(count)));
+	}
+	score_row_finish(r, &s->base, q, &s->room);
 	return true;
 }
 
-/* The queries with vectors, VEC_ROWS of them side by side. */
+/* Exactly from the start: up to VEC_ROWS queries with vectors. */
 static void
-pack(struct scorer *s, struct score_query *const *known, size_t n)
+scan_exactly(struct scorer *s, struct score_query *const *queries, size_t n)
 {
+	const struct model *m = s->base.m;
+	struct item_factors items = { m->n_scored, m->dim, m->panels };
 	const float *users[VEC_ROWS];
 
-	for (size_t g = 0; g < n; g += VEC_ROWS) {
-		size_t rows = MIN((size_t)VEC_ROWS, n - g);
-
-		for (size_t r = 0; r < rows; r++)
-			users[r] = known[g + r]->vector;
-		scan_pack(s->packed + g * s->m->dim, users, rows, s->m->dim);
+	for (size_t r = 0; r < n; r++) {
+		users[r] = queries[r]->vector;
+		score_row_start(&s->rows[r], &s->base, queries[r], s->seen, NULL, 0);
 	}
+	scan_pack(s->packed, users, n, m->dim);
+	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS) {
+		size_t count = scan_scores(&items, s->packed, n, first, s->scores);
+
+		for (size_t r = 0; r < n; r++) {
+			float *x = s->scores + r * SCAN_ITEMS;
+
+			score_row_take(&s->rows[r], &s->base, queries[r], x, first,
+			    count, vec_kernels()->max(x, vec_padded(count)));
+		}
+	}
+	for (size_t r = 0; r < n; r++)
+		score_row_finish(&s->rows[r], &s->base, queries[r], &s->room);
+}
+
+static int16_t *
+group_of(const struct scorer *s, size_t row)
+{
+	size_t rows = vec_kernels()->dot16->rows;
+
+	return s->groups + row / rows * DOT16_ROWS * s->base.coarse->dim;
+}
+
+/*
+ * Start those of the queries that can be scanned coarsely; they come first then. How
+ * many.
+ */
+static size_t
+start(struct scorer *s, struct score_query **queries, size_t n)
+{
+	size_t rows = vec_kernels()->dot16->rows, n_coarse = 0, n_exact = 0;
+	struct score_query *exact[SCORE_USERS] = { 0 };
+
+	memset(s->groups, 0,
+	    (n / rows + 1) * DOT16_ROWS * s->base.coarse->dim * sizeof *s->groups);
+	for (size_t i = 0; i < n; i++)
+		if (score_row_start(&s->rows[n_coarse], &s->base, queries[i], s->seen,
+			group_of(s, n_coarse), n_coarse % rows))
+			queries[n_coarse++] = queries[i];
+		else
+			exact[n_exact++] = queries[i];
+	for (size_t i = 0; i < n_exact; i++)
+		queries[n_coarse + i] = exact[i];
+	return n_coarse;
+}
+
+/* All queries with a stretch of the items. */
+static void
+pass(struct scorer *s, struct score_query *const *queries, size_t n, size_t first)
+{
+	size_t rows = vec_kernels()->dot16->rows;
+	const struct coarse *c = s->base.coarse;
+
+	for (size_t g = 0; g < n; g += rows) {
+		size_t in = MIN(rows, n - g);
+		size_t count =
+		    coarse_products(c, group_of(s, g), in, first, s->products);
+
+		for (size_t r = 0; r < in; r++) {
+			struct score_row *row = &s->rows[g + r];
+			float most = coarse_scale(c, &row->coarse,
+			    s->products + r * SCAN_ITEMS, first, count, s->scores);
+
+			score_row_take(row, &s->base, queries[g + r], s->scores, first,
+			    count, most);
+		}
+	}
+}
+
+/* How many were too bold; they come first then. */
+static size_t
+scan(struct scorer *s, struct score_query **queries, size_t n)
+{
+	size_t n_coarse = s->base.coarse ? start(s, queries, n) : 0, again = 0;
+
+	for (size_t first = 0; n_coarse && first < s->base.m->n_scored;
+	     first += SCAN_ITEMS)
+		pass(s, queries, n_coarse, first);
+	for (size_t r = 0; r < n_coarse; r++)
+		if (!score_row_finish(&s->rows[r], &s->base, queries[r], &s->room))
+			queries[again++] = queries[r];
+	for (size_t g = n_coarse; g < n; g += VEC_ROWS)
+		scan_exactly(s, queries + g, MIN((size_t)VEC_ROWS, n - g));
+	return again;
 }
 
 void
 score_users(struct scorer *s, struct score_query *queries, size_t n)
 {
-	const struct model *m = s->m;
-	struct item_factors items = { m->n_scored, m->dim, m->panels };
 	struct score_query *known[SCORE_USERS];
-	size_t n_known = 0;
+	size_t n_known = 0, again;
 
 	for (size_t i = 0; i < n; i++) {
 		queries[i].popular = false;
@@ -273,22 +246,11 @@ score_users(struct scorer *s, struct score_query *queries, size_t n)
 		else if (!linked(s, &queries[i]))
 			popular(s, &queries[i]);
 	}
-	pack(s, known, n_known);
-	for (size_t r = 0; r < n_known; r++) {
-		row_start(s, &s->rows[r], known[r]->user);
-		if (m->links.row)
-			find_links(&s->rows[r], m, known[r]->item);
-	}
-	for (size_t first = 0; first < m->n_scored; first += SCAN_ITEMS)
-		for (size_t g = 0; g < n_known; g += VEC_ROWS) {
-			size_t rows = MIN((size_t)VEC_ROWS, n_known - g);
-			size_t count = scan_scores(
-			    &items, s->packed + g * m->dim, rows, first, s->scores);
-
-			for (size_t r = 0; r < rows; r++)
-				take(s, &s->rows[g + r], known[g + r],
-				    s->scores + r * SCAN_ITEMS, first, count);
-		}
-	for (size_t r = 0; r < n_known; r++)
-		finish(s, &s->rows[r], known[r]);
+	again = scan(s, known, n_known);
+	if (!again)
+		return;
+	/* Being bold changes no result, and is given up where it does not pay. */
+	s->base.bold = false;
+	scan(s, known, again);
+	s->base.bold = again * 16 < n;
 }

@@ -14,7 +14,10 @@
  *
  * (the service's softmax, over all items before filter and cut). Items are ordered by
  * z, ties by item number, which is the bytewise order of IDs. A result
- * depends on its own query alone, not on the others.
+ * depends on its own query alone, not on the others, nor on kernels or threads.
+ *
+ * z is exact. The sum takes items that weigh little by products of whole numbers
+ * (coarse.h), which is right to about 4e-6 of it.
  */
 #ifndef SCORE_H
 #define SCORE_H
@@ -43,11 +46,21 @@ struct score_query {
 	struct scored_item *items; /* [k], best first */
 };
 
+struct coarse;
 struct scorer; /* the working memory of one thread */
 
-/* k > 0; bonus, borrowed, is added to the z of the scored items (explore.h), or NULL.
+/*
+ * What scorers of a model share; coarse_free. NULL if it has no factors, or too great
+ * ones.
  */
-struct scorer *scorer_new(const struct model *m, size_t k, const float *bonus);
+struct coarse *score_prepare(const struct model *m, size_t threads);
+
+/*
+ * k > 0; bonus, borrowed, is added to the z of the scored items (explore.h), or NULL.
+ * coarse, borrowed, is of score_prepare; NULL: it makes its own.
+ */
+struct scorer *scorer_new(
+    const struct model *m, const struct coarse *coarse, size_t k, const float *bonus);
 void scorer_free(struct scorer *s);
 void score_users(
     struct scorer *s, struct score_query *queries, size_t n); /* n <= SCORE_USERS */

@@ -382,7 +382,7 @@ pass_release(struct pass *p)
 {
 	for (size_t t = 0; t < p->ranges; t++) {
 		seen_free(p->rooms[t].seen);
-		free(p->rooms[t].met.items);
+		met_release(&p->rooms[t].met);
 		free(p->rooms[t].z);
 		free(p->rooms[t].picked);
 	}

@@ -65,7 +65,7 @@ add_bases(void *context, size_t chunk, size_t thread)
 			z[met.items[i].at] += met.items[i].value;
 		b->base[user] = (float)(log(b->lambda[user]) - log_sum(b, z));
 	}
-	free(met.items);
+	met_release(&met);
 }
 
 static void
