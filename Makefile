@@ -64,7 +64,10 @@ $(BUILD)/bookshop: $(BUILD)/examples/bookshop/generate.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 ifneq (,$(findstring x86_64,$(MACHINE)))
-$(BUILD)/lib/base/vec_avx2.o $(BUILD)/lib/base/dot16_avx2.o: override CFLAGS += -mavx2 -mfma
+AVX2 := $(BUILD)/lib/base/vec_avx2.o $(BUILD)/lib/base/dot16_avx2.o \
+	$(BUILD)/lib/base/dot16_avxvnni.o
+$(AVX2): override CFLAGS += -mavx2 -mfma
+$(BUILD)/lib/base/dot16_avxvnni.o: override CFLAGS += -mavxvnni
 AVX512 := $(BUILD)/lib/base/vec_avx512.o $(BUILD)/lib/base/dot16_avx512.o \
 	$(BUILD)/lib/base/dot16_vnni.o $(BUILD)/lib/base/dot16_amx.o
 $(AVX512): override CFLAGS += -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma

@@ -88,6 +88,8 @@ main(void)
 				all = all && right(v->dot16, rows, dim);
 		CHECK(all);
 	}
+	if (vec_named("avx2")) /* which may be avxvnni */
+		CHECK(right(&dot16_avx2, 11, MOST_DIM));
 	if (vec_named("avx512")) {
 		CHECK(right(&dot16_avx512, dot16_avx512.rows, DOT16_DIM));
 		CHECK(right(&dot16_avx512, 5, MOST_DIM));

@@ -44,7 +44,8 @@ struct dot16 {
 	    const int16_t *panels, size_t n, int32_t *out, size_t stride);
 };
 
-extern const struct dot16 dot16_scalar, dot16_avx2, dot16_avx512, dot16_vnni, dot16_amx;
+extern const struct dot16 dot16_scalar, dot16_avx2, dot16_avxvnni, dot16_avx512,
+    dot16_vnni, dot16_amx;
 
 /* What the pairwise kernels share: group [dim / 2][DOT16_ROWS][2], panel
  * [dim / 2][DOT16_COLS][2]. */

@@ -21,15 +21,21 @@ enum {
 	PARTS = 64, /* pieces of a Gram matrix; fixed, so that sums do not change */
 };
 
-void
-spd_add(float *a, const float *rows, size_t n, size_t dim)
+static void
+add(float *a, const float *rows, size_t n, size_t dim, size_t stride)
 {
 	const struct vec *v = vec_kernels();
 
 	for (size_t i = 0; i < dim; i += VEC_ROWS)
 		for (size_t j = i / VEC_COLS * VEC_COLS; j < dim; j += VEC_COLS)
-			v->outer(MIN((size_t)VEC_ROWS, dim - i), n, rows + i, dim,
-			    rows + j, dim, a + i * dim + j, dim);
+			v->outer(MIN((size_t)VEC_ROWS, dim - i), n, rows + i, stride,
+			    rows + j, stride, a + i * dim + j, dim);
+}
+
+void
+spd_add(float *a, const float *rows, size_t n, size_t dim)
+{
+	add(a, rows, n, dim, dim);
 }
 
 /*
@@ -110,8 +116,8 @@ spd_invert(const float *u, const float *pivot, float *inverse, size_t dim)
 }
 
 struct gram {
-	const float *rows; /* [n][dim] */
-	size_t n, dim;
+	const float *rows; /* [n][stride] */
+	size_t n, dim, stride;
 	float *parts; /* [PARTS][dim][dim] */
 };
 
@@ -123,15 +129,16 @@ gram_part(void *context, size_t part, size_t thread)
 
 	(void)thread;
 	for (size_t at = from; at < to; at += GATHER)
-		spd_add(g->parts + part * g->dim * g->dim, g->rows + at * g->dim,
-		    MIN((size_t)GATHER, to - at), g->dim);
+		add(g->parts + part * g->dim * g->dim, g->rows + at * g->stride,
+		    MIN((size_t)GATHER, to - at), g->dim, g->stride);
 }
 
 void
-spd_gram(
-    const float *rows, size_t n, size_t dim, double factor, size_t threads, float *gram)
+spd_gram(const float *rows, size_t n, size_t dim, size_t stride, double factor,
+    size_t threads, float *gram)
 {
-	struct gram g = { rows, n, dim, xcalloc(PARTS, dim * dim * sizeof *g.parts) };
+	struct gram g = { rows, n, dim, stride,
+		xcalloc(PARTS, dim * dim * sizeof *g.parts) };
 
 	threads_each(threads, PARTS, gram_part, &g);
 	for (size_t i = 0; i < dim * dim; i++) {

@@ -187,6 +187,20 @@ vec_dot(const float *a, const float *b, size_t step, size_t n)
 
 #if defined(__x86_64__)
 static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool
+has_avxvnni(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & bit_AVXVNNI;
+}
+
+static bool
 has_avx512(void)
 {
 	return __builtin_cpu_supports("avx512f") &&
@@ -223,9 +237,7 @@ vec_named(const char *name)
 		       : __builtin_cpu_supports("avx512vnni") ? &vec_vnni
 							      : &vec_avx512;
 	if (!strcmp(name, "avx2"))
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-			   ? &vec_avx2
-			   : NULL;
+		return !has_avx2() ? NULL : has_avxvnni() ? &vec_avxvnni : &vec_avx2;
 #endif
 	return strcmp(name, "scalar") ? NULL : &vec_scalar;
 }

@@ -74,7 +74,8 @@ const struct vec *vec_kernels(void);
 /* By name, NULL if unknown or not for this CPU. "scalar" is always there. */
 const struct vec *vec_named(const char *name);
 
-extern const struct vec vec_scalar, vec_avx2, vec_avx512, vec_vnni, vec_amx;
+extern const struct vec vec_scalar, vec_avx2, vec_avxvnni, vec_avx512, vec_vnni,
+    vec_amx;
 
 /* The dot product of the definition above; b's elements are step apart. */
 float vec_dot(const float *a, const float *b, size_t step, size_t n);

@@ -306,6 +306,10 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 	}
 }
 
-const struct vec vec_avx2 = { "avx2", &dot16_avx2, outer, outer_minus, subtract, dot,
-	max, odds_sum, odds, above, count, scale, dots };
+#define FLOATS                                                                         \
+	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count, scale,   \
+	    dots
+
+const struct vec vec_avx2 = { "avx2", &dot16_avx2, FLOATS };
+const struct vec vec_avxvnni = { "avx2", &dot16_avxvnni, FLOATS };
 #endif

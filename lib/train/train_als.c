@@ -15,19 +15,21 @@
 
 enum { GATHER = 256 }; /* rows at once: 128 KiB at dim 128, so they stay in L2 */
 
+/* Systems have `work` dimensions: those that are used, padded. */
 struct scratch {
-	float *a;     /* [dim][dim], upper triangle */
-	float *rows;  /* [GATHER][dim] */
-	float *b;     /* [dim] */
-	float *pivot; /* [dim], reciprocals of U's diagonal */
+	float *a;     /* [work][work], upper triangle */
+	float *rows;  /* [GATHER][work] */
+	float *b;     /* [work] */
+	float *pivot; /* [work], reciprocals of U's diagonal */
 };
 
 struct side {
 	const struct als_params *p;
 	const struct matrix *m;
+	size_t work;
 	const float *from;       /* [m->n_cols][dim] */
 	float *to;               /* [m->n_rows][dim] */
-	const float *gram;       /* alpha from' from */
+	const float *gram;       /* [work][work] alpha from' from */
 	double *loss;            /* [m->n_rows] or NULL */
 	struct scratch *scratch; /* [threads] */
 	atomic_bool failed;
@@ -67,23 +69,23 @@ normal_equations(const struct side *s, struct scratch *t, size_t r)
 {
 	const struct vec *v = vec_kernels();
 	const float *weight = s->m->weight;
-	size_t dim = s->p->dim, n;
+	size_t dim = s->p->dim, work = s->work, n;
 	float roots[GATHER];
 
 	for (uint64_t at = s->m->row[r]; at < s->m->row[r + 1]; at += n) {
 		n = MIN((uint64_t)GATHER, s->m->row[r + 1] - at);
 		for (size_t k = 0; k < n; k++) {
-			float *row = t->rows + k * dim;
+			float *row = t->rows + k * work;
 
 			memcpy(
-			    row, s->from + s->m->col[at + k] * dim, dim * sizeof *row);
+			    row, s->from + s->m->col[at + k] * dim, work * sizeof *row);
 			roots[k] = weight ? sqrtf(weight[at + k]) : 1;
-			for (size_t d = 0; weight && d < dim; d++)
+			for (size_t d = 0; weight && d < work; d++)
 				row[d] *= roots[k];
 		}
-		spd_add(t->a, t->rows, n, dim);
-		for (size_t j = 0; j < dim; j += VEC_COLS)
-			v->outer(1, n, roots, 1, t->rows + j, dim, t->b + j, dim);
+		spd_add(t->a, t->rows, n, work);
+		for (size_t j = 0; j < work; j += VEC_COLS)
+			v->outer(1, n, roots, 1, t->rows + j, work, t->b + j, work);
 	}
 }
 
@@ -117,7 +119,7 @@ solve_row(void *context, size_t r, size_t thread)
 {
 	struct side *s = context;
 	struct scratch *t = &s->scratch[thread];
-	size_t dim = s->p->dim;
+	size_t dim = s->p->dim, work = s->work;
 	float *x = s->to + r * dim, reg = (float)regularization(s, r);
 
 	if (s->m->row[r] == s->m->row[r + 1]) {
@@ -126,16 +128,17 @@ solve_row(void *context, size_t r, size_t thread)
 			s->loss[r] = 0;
 		return;
 	}
-	memcpy(t->a, s->gram, dim * dim * sizeof *t->a);
-	memset(t->b, 0, dim * sizeof *t->b);
+	memcpy(t->a, s->gram, work * work * sizeof *t->a);
+	memset(t->b, 0, work * sizeof *t->b);
 	normal_equations(s, t, r);
-	for (size_t d = 0; d < dim; d++)
-		t->a[d * dim + d] += reg;
-	if (spd_factor(t->a, t->pivot, dim) < 0) {
+	for (size_t d = 0; d < work; d++)
+		t->a[d * work + d] += reg;
+	if (spd_factor(t->a, t->pivot, work) < 0) {
 		s->failed = true;
 		return;
 	}
-	spd_solve(t->a, t->pivot, t->b, x, dim);
+	spd_solve(t->a, t->pivot, t->b, x, work);
+	memset(x + work, 0, (dim - work) * sizeof *x);
 	if (s->loss)
 		s->loss[r] = row_loss(s, r, x);
 }
@@ -164,21 +167,28 @@ scratch_free(struct scratch *t, size_t threads)
 	free(t);
 }
 
+static size_t
+work_dim(const struct als_params *p)
+{
+	return vec_padded(p->used_dim);
+}
+
 /* Solve one side for the other. gram is left as alpha from' from. */
 static int
 solve_side(const struct als_params *p, const struct matrix *m, const float *from,
     float *to, double *loss, float *gram)
 {
-	size_t threads = MAX(p->threads, (size_t)1);
+	size_t threads = MAX(p->threads, (size_t)1), work = work_dim(p);
 	struct side s = { .p = p,
 		.m = m,
+		.work = work,
 		.from = from,
 		.to = to,
 		.gram = gram,
 		.loss = loss,
-		.scratch = scratch_new(threads, p->dim) };
+		.scratch = scratch_new(threads, work) };
 
-	spd_gram(from, m->n_cols, p->dim, p->alpha, threads, gram);
+	spd_gram(from, m->n_cols, work, p->dim, p->alpha, threads, gram);
 	threads_each(threads, m->n_rows, solve_row, &s);
 	scratch_free(s.scratch, threads);
 	return s.failed ? -1 : 0;
@@ -188,7 +198,7 @@ int
 als_users(const struct als_params *p, const struct matrix *by_user, float *users,
     const float *items)
 {
-	float *gram = xaligned(p->dim * p->dim, sizeof *gram);
+	float *gram = xaligned(work_dim(p) * work_dim(p), sizeof *gram);
 	int status = solve_side(p, by_user, items, users, NULL, gram);
 
 	free(gram);
@@ -213,9 +223,9 @@ als_sweep(const struct als_params *p, const struct matrix *by_user,
     const struct matrix *by_item, float *users, float *items, double *loss)
 {
 	const struct vec *v = vec_kernels();
-	size_t dim = p->dim;
-	float *user_gram = xaligned(dim * dim, sizeof *user_gram);
-	float *item_gram = xaligned(dim * dim, sizeof *item_gram);
+	size_t dim = p->dim, work = work_dim(p);
+	float *user_gram = xaligned(work * work, sizeof *user_gram);
+	float *item_gram = xaligned(work * work, sizeof *item_gram);
 	double *losses = xcalloc(by_item->n_rows, sizeof *losses);
 	struct side s = { .p = p, .m = by_user };
 	int status = -1;
@@ -223,8 +233,9 @@ als_sweep(const struct als_params *p, const struct matrix *by_user,
 	if (solve_side(p, by_user, items, users, NULL, item_gram) < 0 ||
 	    solve_side(p, by_item, users, items, losses, user_gram) < 0)
 		goto out;
-	spd_gram(items, by_item->n_rows, dim, 1, MAX(p->threads, (size_t)1), item_gram);
-	*loss = gram_product(user_gram, item_gram, dim);
+	spd_gram(items, by_item->n_rows, work, dim, 1, MAX(p->threads, (size_t)1),
+	    item_gram);
+	*loss = gram_product(user_gram, item_gram, work);
 	for (size_t i = 0; i < by_item->n_rows; i++)
 		*loss += losses[i];
 	for (size_t u = 0; u < by_user->n_rows; u++)
