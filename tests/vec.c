@@ -95,6 +95,34 @@ reductions_equal_scalar(const struct vec *v)
 	CHECK(same);
 }
 
+/* Arrays have room up to a multiple of 16; what is there says nothing. */
+static void
+lists_equal_scalar(const struct vec *v)
+{
+	enum { MOST = 112 };
+	float x[MOST], y[MOST], a[MOST], b[MOST];
+	uint32_t e[MOST], f[MOST];
+	bool same = true;
+
+	for (size_t n = 0; n <= 100; n++) {
+		float least = random_float(), heavy = one_in(3) ? INFINITY : 0.7f;
+		size_t kept;
+
+		for (size_t i = 0; i < MOST; i++) {
+			x[i] = y[i] = random_float();
+			e[i] = f[i] = (uint32_t)random_bits();
+		}
+		v->odd(x, e, n, a);
+		vec_scalar.odd(x, e, n, b);
+		same = same && !memcmp(a, b, (n + 15) / 16 * 16 * sizeof *a);
+		kept = vec_scalar.keep(x, e, n, least, heavy);
+		same = same && kept == v->keep(y, f, n, least, heavy) &&
+		       !memcmp(x, y, kept * sizeof *x) &&
+		       !memcmp(e, f, kept * sizeof *e);
+	}
+	CHECK(same);
+}
+
 static void
 scaled_integers_equal_scalar(const struct vec *v)
 {
@@ -190,6 +218,7 @@ main(void)
 		outer_equals_scalar(v);
 		reductions_equal_scalar(v);
 		scaled_integers_equal_scalar(v);
+		lists_equal_scalar(v);
 		dots_are_dot_products(v);
 	}
 	dots_are_dot_products(&vec_scalar);

@@ -151,6 +151,33 @@ count(const float *x, size_t n, float least)
 	return found;
 }
 
+size_t
+vec_keep(float *value, uint32_t *entry, size_t n, float least, float heavy)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		float x = value[i];
+		uint32_t e = entry[i];
+
+		value[kept] = x;
+		entry[kept] = e;
+		kept += (x > heavy) | ((e & 1) & (x > least));
+	}
+	return kept;
+}
+
+void
+vec_odd(const float *value, const uint32_t *entry, size_t n, float *out)
+{
+	size_t i = 0;
+
+	for (; i < n; i++)
+		out[i] = entry[i] & 1 ? value[i] : -INFINITY;
+	for (; i % 16; i++)
+		out[i] = -INFINITY;
+}
+
 static float
 scale(const int32_t *d, const float *b, float s, const float *c, float t, float o,
     size_t n, float *out)
@@ -173,7 +200,7 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 }
 
 const struct vec vec_scalar = { "scalar", &dot16_scalar, outer, outer_minus, subtract,
-	dot, max, odds_sum, odds, above, count, scale, dots };
+	dot, max, odds_sum, odds, above, count, vec_keep, vec_odd, scale, dots };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)

@@ -58,6 +58,16 @@ struct vec {
 	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
 	/* how many of x[n] are above least */
 	size_t (*count)(const float *x, size_t n, float least);
+	/*
+	 * Of value[n], entry[n] those above `heavy`, or above `least` whose entry is
+	 * odd, move to the front in their order; how many. There is room up to a
+	 * multiple of 16.
+	 */
+	size_t (*keep)(
+	    float *value, uint32_t *entry, size_t n, float least, float heavy);
+	/* out[i] = value[i] where entry[i] is odd, else, and up to a multiple of 16,
+	 * -infinity */
+	void (*odd)(const float *value, const uint32_t *entry, size_t n, float *out);
 	/* out[i] = fma((float)d[i] * b[i], s, fma(t, c[i], o)), the greatest */
 	float (*scale)(const int32_t *d, const float *b, float s, const float *c,
 	    float t, float o, size_t n, float *out);
@@ -76,6 +86,10 @@ const struct vec *vec_named(const char *name);
 
 extern const struct vec vec_scalar, vec_avx2, vec_avxvnni, vec_avx512, vec_vnni,
     vec_amx;
+
+/* The plain ones of these. */
+size_t vec_keep(float *value, uint32_t *entry, size_t n, float least, float heavy);
+void vec_odd(const float *value, const uint32_t *entry, size_t n, float *out);
 
 /* The dot product of the definition above; b's elements are step apart. */
 float vec_dot(const float *a, const float *b, size_t step, size_t n);

@@ -307,8 +307,8 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 }
 
 #define FLOATS                                                                         \
-	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count, scale,   \
-	    dots
+	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count,          \
+	    vec_keep, vec_odd, scale, dots
 
 const struct vec vec_avx2 = { "avx2", &dot16_avx2, FLOATS };
 const struct vec vec_avxvnni = { "avx2", &dot16_avxvnni, FLOATS };

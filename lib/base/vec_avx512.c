@@ -172,6 +172,11 @@ odds_sum(const float *x, size_t n, float shift, float damping)
 	return sum;
 }
 
+/*
+ * Without a branch, as nobody foresees where the next one is. Sixteen numbers are
+ * written each time: those behind the last found are overwritten, or lie within out's
+ * n.
+ */
 static size_t
 above(const float *x, size_t n, float least, uint32_t *out)
 {
@@ -184,13 +189,48 @@ above(const float *x, size_t n, float least, uint32_t *out)
 	for (size_t i = 0; i < n; i += 16) {
 		__mmask16 m = _mm512_cmp_ps_mask(_mm512_loadu_ps(x + i), t, _CMP_GT_OQ);
 
-		if (m) {
-			_mm512_mask_compressstoreu_epi32(out + found, m, index);
-			found += (size_t)__builtin_popcount(m);
-		}
+		_mm512_storeu_si512(out + found, _mm512_maskz_compress_epi32(m, index));
+		found += (size_t)__builtin_popcount(m);
 		index = _mm512_add_epi32(index, sixteen);
 	}
 	return found;
+}
+
+static size_t
+keep(float *value, uint32_t *entry, size_t n, float least, float heavy)
+{
+	__m512 low = _mm512_set1_ps(least), high = _mm512_set1_ps(heavy);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i += 16) {
+		__mmask16 in = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
+		__m512 x = _mm512_loadu_ps(value + i);
+		__m512i e = _mm512_loadu_si512(entry + i);
+		__mmask16 may = _mm512_test_epi32_mask(e, _mm512_set1_epi32(1));
+
+		may &= _mm512_cmp_ps_mask(x, low, _CMP_GT_OQ);
+		may |= _mm512_cmp_ps_mask(x, high, _CMP_GT_OQ);
+		may &= in;
+		/* What this overwrites has been read. */
+		_mm512_storeu_ps(value + kept, _mm512_maskz_compress_ps(may, x));
+		_mm512_storeu_si512(entry + kept, _mm512_maskz_compress_epi32(may, e));
+		kept += (size_t)__builtin_popcount(may);
+	}
+	return kept;
+}
+
+static void
+odd(const float *value, const uint32_t *entry, size_t n, float *out)
+{
+	const __m512 none = _mm512_set1_ps(-INFINITY);
+
+	for (size_t i = 0; i < n; i += 16) {
+		__mmask16 in = n - i < 16 ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
+		__m512i e = _mm512_loadu_si512(entry + i);
+
+		in &= _mm512_test_epi32_mask(e, _mm512_set1_epi32(1));
+		_mm512_storeu_ps(out + i, _mm512_mask_loadu_ps(none, in, value + i));
+	}
 }
 
 static size_t
@@ -292,8 +332,8 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 }
 
 #define FLOATS                                                                         \
-	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count, scale,   \
-	    dots
+	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count, keep,    \
+	    odd, scale, dots
 
 const struct vec vec_avx512 = { "avx512", &dot16_avx512, FLOATS };
 const struct vec vec_vnni = { "avx512", &dot16_vnni, FLOATS };

@@ -34,15 +34,18 @@ shortlist_release(struct shortlist *s)
 	free(s->room);
 }
 
+/* Room for more, and up to a multiple of 16. */
 static void
 reserve(struct shortlist *s, size_t more)
 {
-	if (s->n + more <= s->cap)
+	size_t need = s->n + more + 16;
+
+	if (need <= s->cap)
 		return;
-	s->cap = MAX(s->n + more, s->cap + s->cap / 2);
+	s->cap = MAX(need, s->cap + s->cap / 2);
 	s->value = xrealloc(s->value, s->cap, sizeof *s->value);
 	s->entry = xrealloc(s->entry, s->cap, sizeof *s->entry);
-	s->room = xrealloc(s->room, s->cap + 16, sizeof *s->room);
+	s->room = xrealloc(s->room, s->cap, sizeof *s->room);
 }
 
 /*
@@ -91,18 +94,15 @@ lowered(const struct shortlist *s, float value)
 	return nextafterf((float)((double)value - 2 * s->bound), -INFINITY);
 }
 
-/* Raise `least` to what k of the n allowed values in room are above; false: not k. */
+/* Raise `least` to what k of the allowed values in room are above; false: not k. */
 static bool
-raise_least(struct shortlist *s, size_t n)
+raise_least(struct shortlist *s)
 {
-	size_t padded = (n + 15) / 16 * 16;
 	float low = s->least, at;
 
-	for (size_t i = n; i < padded; i++)
-		s->room[i] = -INFINITY;
-	if (vec_kernels()->count(s->room, padded, low) < s->k)
+	if (vec_kernels()->count(s->room, (s->n + 15) / 16 * 16, low) < s->k)
 		return false;
-	at = lowered(s, level(s->room, n, s->k, low, s->most));
+	at = lowered(s, level(s->room, s->n, s->k, low, s->most));
 	s->least = at > s->least ? at : s->least;
 	return true;
 }
@@ -110,25 +110,15 @@ raise_least(struct shortlist *s, size_t n)
 void
 shortlist_cut(struct shortlist *s)
 {
-	size_t n = 0, kept = 0;
+	const struct vec *v = vec_kernels();
 
-	for (size_t i = 0; i < s->n; i++) {
-		s->room[n] = s->value[i];
-		n += s->entry[i] & 1;
-	}
+	reserve(s, 0);
+	v->odd(s->value, s->entry, s->n, s->room);
 	/* Then k are known, and what was let pass is not missed. */
-	if (raise_least(s, n))
+	if (raise_least(s))
 		s->bold = false;
-	for (size_t i = 0; i < s->n; i++) {
-		float value = s->value[i];
-		bool keep = value > s->heavy || ((s->entry[i] & 1) && value > s->least);
-
-		s->value[kept] = value;
-		s->entry[kept] = s->entry[i];
-		kept += keep;
-	}
-	s->n = kept;
-	s->full = kept + s->k / 2 + 32;
+	s->n = v->keep(s->value, s->entry, s->n, s->least, s->heavy);
+	s->full = s->n + s->k / 2 + 32;
 }
 
 /* The allowed ones of x[n] above a value that `wanted` are above, into x; how many. */
