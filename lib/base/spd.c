@@ -134,7 +134,7 @@ gram_part(void *context, size_t part, size_t thread)
 }
 
 void
-spd_gram(const float *rows, size_t n, size_t dim, size_t stride, double factor,
+spd_gram_first(const float *rows, size_t n, size_t dim, size_t stride, double factor,
     size_t threads, float *gram)
 {
 	struct gram g = { rows, n, dim, stride,
@@ -149,4 +149,11 @@ spd_gram(const float *rows, size_t n, size_t dim, size_t stride, double factor,
 		gram[i] = (float)(factor * sum);
 	}
 	free(g.parts);
+}
+
+void
+spd_gram(
+    const float *rows, size_t n, size_t dim, double factor, size_t threads, float *gram)
+{
+	spd_gram_first(rows, n, dim, dim, factor, threads, gram);
 }

@@ -12,12 +12,12 @@
 /* a += rows' rows for rows [n][dim]. */
 void spd_add(float *a, const float *rows, size_t n, size_t dim);
 
-/*
- * gram = factor rows' rows for the first dim of rows [n][stride]; the same for any
- * number of threads.
- */
-void spd_gram(const float *rows, size_t n, size_t dim, size_t stride, double factor,
-    size_t threads, float *gram);
+/* gram = factor rows' rows; the same for any number of threads. */
+void spd_gram(const float *rows, size_t n, size_t dim, double factor, size_t threads,
+    float *gram);
+/* The same of the first dim of rows [n][stride]. */
+void spd_gram_first(const float *rows, size_t n, size_t dim, size_t stride,
+    double factor, size_t threads, float *gram);
 
 /* a = U' U in place; pivot[k] = 1 / U[k][k]. -1 if a is not positive definite. */
 int spd_factor(float *a, float *pivot, size_t dim);

@@ -50,7 +50,7 @@ fold_base_new(const struct model *m, size_t threads)
 	for (size_t i = 0; i < m->n_scored; i++)
 		if (m->count[m->scored[i]])
 			item_row(m, i, rows + n++ * m->dim);
-	spd_gram(rows, n, m->dim, m->dim, b->alpha, threads, b->gram);
+	spd_gram(rows, n, m->dim, b->alpha, threads, b->gram);
 	free(rows);
 	return b;
 }

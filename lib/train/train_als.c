@@ -188,7 +188,7 @@ solve_side(const struct als_params *p, const struct matrix *m, const float *from
 		.loss = loss,
 		.scratch = scratch_new(threads, work) };
 
-	spd_gram(from, m->n_cols, work, p->dim, p->alpha, threads, gram);
+	spd_gram_first(from, m->n_cols, work, p->dim, p->alpha, threads, gram);
 	threads_each(threads, m->n_rows, solve_row, &s);
 	scratch_free(s.scratch, threads);
 	return s.failed ? -1 : 0;
@@ -233,7 +233,7 @@ als_sweep(const struct als_params *p, const struct matrix *by_user,
 	if (solve_side(p, by_user, items, users, NULL, item_gram) < 0 ||
 	    solve_side(p, by_item, users, items, losses, user_gram) < 0)
 		goto out;
-	spd_gram(items, by_item->n_rows, work, dim, 1, MAX(p->threads, (size_t)1),
+	spd_gram_first(items, by_item->n_rows, work, dim, 1, MAX(p->threads, (size_t)1),
 	    item_gram);
 	*loss = gram_product(user_gram, item_gram, work);
 	for (size_t i = 0; i < by_item->n_rows; i++)
