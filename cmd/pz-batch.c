@@ -194,26 +194,38 @@ exit_status(const struct job *j)
 	return status;
 }
 
+/* Asking a cluster is dear: mostly the state is looked at as it was written. */
+static bool
+is_over(const struct job *j, double *asked)
+{
+	enum { ASK_SECONDS = 5 };
+	const struct engine *e = engine_find(j->engine);
+	bool ask = !e || !e->status || now_seconds() > *asked + ASK_SECONDS, over;
+	struct job_state s;
+	char *why;
+	int status = ask ? job_state_now(j, &s, &why) : job_state_read(j, &s, &why);
+
+	if (status < 0)
+		fail(why, 1);
+	if (ask)
+		*asked = now_seconds();
+	over = job_state_is_final(&s);
+	job_state_release(&s);
+	return over;
+}
+
 static int
 wait_for(const struct job *j)
 {
-	double until = now_seconds() + (double)timeout;
-	struct job_state s;
-	bool over;
-	char *why;
+	double until = now_seconds() + (double)timeout, asked = 0;
 
-	for (;;) {
-		if (job_state_now(j, &s, &why) < 0)
-			fail(why, 1);
-		over = job_state_is_final(&s);
-		job_state_release(&s);
-		if (over)
-			return exit_status(j);
+	while (!is_over(j, &asked)) {
 		if (timeout && now_seconds() > until)
 			errx(STATUS_AGAIN, "%s: goes on after %zu seconds", job_name(j),
 			    timeout);
 		usleep(200 * 1000);
 	}
+	return exit_status(j);
 }
 
 static void

@@ -337,6 +337,62 @@ await() {
 	run -75 pz-batch wait e --timeout 1
 }
 
+need_parallel() {
+	if ! parallel --version 2>/dev/null | grep -q GNU; then
+		echo "GNU parallel is not installed; ./bootstrap check does it" >&2
+		[ "${CI:-}" != true ] || return 1
+		skip "GNU parallel is not installed"
+	fi
+	mkdir home
+	export HOME=$PWD/home # parallel keeps things there
+}
+
+@test "GNU parallel: 64 parts, some of which are killed: the bytes of the local engine" {
+	need_parallel
+	for i in $(seq 4); do cat users.jsonl; done >in.json
+	sed -i '100s/.*/no JSON/' in.json
+	run -3 pz-batch create --name here -m shop.pzm --input in.json --output local --parts 64
+	fake score <<-'END'
+		#!/bin/sh
+		cat >"lines.$$"
+		if mkdir once 2>/dev/null; then kill -KILL "$PPID"; fi
+		exec "$BUILD"/pz-score "$@" <"lines.$$"
+	END
+	run -3 ./pz-batch create --name there -m shop.pzm --input in.json --output parallel --parts 64 --engine parallel -P 3
+	assert_dir_exist once
+	diff -r local parallel
+	diff <(jq -c '[.line, .record]' pz-jobs/here/errors.jsonl) <(jq -c '[.line, .record]' pz-jobs/there/errors.jsonl)
+	nothing_left
+	# A part that fails for good, and one that is mended.
+	fake score <<-'END'
+		#!/bin/sh
+		cat >"lines.$$"
+		if grep -q u59 "lines.$$" && [ ! -e mended ]; then exit 1; fi
+		exec "$BUILD"/pz-score "$@" <"lines.$$"
+	END
+	run -1 ./pz-batch create --name f -m shop.pzm --input users.jsonl --output out --parts 5 --engine parallel
+	assert_output --partial '1 of 5 parts is not done; part 4 '
+	touch mended
+	./pz-batch resume f
+	pz-score -m shop.pzm users.jsonl | cmp - out/users.jsonl.out
+}
+
+@test "GNU parallel runs parts on other machines, over ssh" {
+	need_parallel
+	# An ssh that reaches this machine alone, with an environment of its own.
+	cat >ssh <<-'END'
+		#!/bin/sh
+		echo "$1" >>"$HOME/hosts"
+		shift 2 # the host and --
+		cd / && exec env -i HOME="$HOME" PATH=/usr/bin:/bin USER=me SHELL=/bin/sh sh -c "$*"
+	END
+	chmod +x ssh
+	pz-batch create --name s -m shop.pzm --input users.jsonl --output out --parts 8 --engine parallel \
+		-P 2 --sshlogin "$PWD/ssh one,$PWD/ssh two"
+	pz-score -m shop.pzm users.jsonl | cmp - out/users.jsonl.out
+	[ "$(sort -u home/hosts | tr '\n' ' ')" = 'one two ' ]
+}
+
 @test "an input that changed is not taken for the one that was cut" {
 	cp users.jsonl in.json
 	pz-batch create --engine none --name c -m shop.pzm --input in.json --output out --parts 2

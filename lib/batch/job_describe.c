@@ -32,8 +32,18 @@ job_state_now(const struct job *j, struct job_state *s, char **why)
 		return -1;
 	if (job_state_is_final(s))
 		return 0;
-	if (engine && engine->status)
-		status = engine->status(j, &reason);
+	if (engine && engine->status && !(status = engine->status(j, &reason))) {
+		/* Or just now. */
+		job_state_release(s);
+		if (job_state_read(j, s, why) < 0) {
+			free(reason);
+			return -1;
+		}
+		if (job_state_is_final(s)) {
+			free(reason);
+			return 0;
+		}
+	}
 	if (status)
 		job_state_set(s, status, NULL);
 	else

@@ -33,6 +33,13 @@ enum pipes_end {
 enum pipes_end pipes_wait(struct pipes *p, char **what);
 void pipes_kill(struct pipes *p);
 
+/*
+ * All at once, for tools: with this little input, their output to out. NULL, or what
+ * they said when one failed, or how it did; to be freed.
+ */
+char *pipes_capture(
+    const struct job_stages *stages, const char *input, struct buf *out);
+
 /* The folder of this program, NULL if it is not known; borrowed. */
 const char *pipes_own_folder(void);
 
