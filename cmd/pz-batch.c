@@ -9,6 +9,7 @@
 
 #include "detach.h"
 #include "engine.h"
+#include "interrupt.h"
 #include "job_create.h"
 #include "job_describe.h"
 #include "job_file.h"
@@ -85,6 +86,8 @@ static const struct opt opts[] = {
 	{ OPT_FLAG, 0, "detach", &detach, NULL, "return at once, the job goes on" },
 	{ OPT_FLAG, 0, "print", &print, NULL,
 	    "print the commands that do it, and end" },
+	{ OPT_STRING, 0, "scratch", &wish.scratch, "PREFIX",
+	    "parts' outputs go to S3, which puts them together" },
 	{ OPT_STRING, 0, "jobs", &jobs, "DIR", "where jobs are (PZ_JOBS, or pz-jobs)" },
 	{ OPT_FLAG, 0, "table", &table, NULL, "list: a table for people" },
 	{ OPT_STRING, 0, "solution-version", &solution_version, "NAME",
@@ -128,16 +131,24 @@ folder_of_jobs(void)
 	return jobs ? jobs : set && *set ? set : "pz-jobs";
 }
 
+/* Of which there is one, released at the end wherever that is. */
+static struct job *opened;
+
+static void
+close_job(void)
+{
+	job_free(opened);
+}
+
 static struct job *
 open_job(const char *named)
 {
 	char *dir = job_find(folder_of_jobs(), named), *why;
-	struct job *j = job_open(dir, &why);
 
-	if (!j)
+	if (!(opened = job_open(dir, &why)))
 		fail(why, 1);
 	free(dir);
-	return j;
+	return opened;
 }
 
 static void
@@ -246,6 +257,8 @@ go(struct job *j, const struct plan *p)
 	enum run_end end;
 	int status;
 
+	if (detach)
+		s3_options_release(&j->s3); /* its connections are not for two */
 	if (detach && (status = detach_begin()) != 0) {
 		if (status < 0)
 			errx(-1 - status, "%s: did not begin", job_name(j));
@@ -296,7 +309,7 @@ create(void)
 	add_sshlogin();
 	wish.words = engine_options.values;
 	wish.n_words = engine_options.n;
-	if (!(j = job_prepare(&wish, &p, &warnings, &why, &status)))
+	if (!(j = opened = job_prepare(&wish, &p, &warnings, &why, &status)))
 		fail(why, status);
 	for (char *at = warnings.data, *lf; at && (lf = strchr(at, '\n')); at = lf + 1)
 		warnx("beyond the service's limits: %.*s", (int)(lf - at), at);
@@ -313,7 +326,6 @@ create(void)
 	print_text(&b);
 	status = print ? 0 : go(j, &p);
 	plan_release(&p);
-	job_free(j);
 	buf_release(&warnings);
 	buf_release(&b);
 	free(engine_options.values);
@@ -331,7 +343,6 @@ describe(const char *named)
 		fail(why, 1);
 	print_text(&b);
 	buf_release(&b);
-	job_free(j);
 	return 0;
 }
 
@@ -361,7 +372,6 @@ wait_named(const char *named)
 	struct job *j = open_job(named);
 	int status = wait_for(j);
 
-	job_free(j);
 	return status;
 }
 
@@ -405,7 +415,6 @@ resume(const char *named)
 		plan_release(&p);
 	}
 	job_state_release(&s);
-	job_free(j);
 	return status;
 }
 
@@ -436,7 +445,6 @@ stop(const char *named)
 			err(1, "%s/state.json", j->dir);
 	}
 	job_state_release(&s);
-	job_free(j);
 	return 0;
 }
 
@@ -465,7 +473,6 @@ logs(const char *named)
 	job_log_parts(&b, j);
 	print_text(&b);
 	buf_release(&b);
-	job_free(j);
 	return 0;
 }
 
@@ -480,10 +487,10 @@ policy(const char *named)
 		read_request(&wish.request, named);
 	else
 		j = open_job(named);
-	job_policy_print(&b, j ? &j->request : &wish.request);
+	job_policy_print(
+	    &b, j ? &j->request : &wish.request, j ? j->scratch : wish.scratch);
 	print_text(&b);
 	job_request_release(&wish.request);
-	job_free(j);
 	buf_release(&b);
 	return 0;
 }
@@ -551,7 +558,8 @@ part(const char *named, const char *number)
 	else
 		part_many_run(&m, number_of(number), of);
 	plan_release(&p);
-	job_free(j);
+	if (m.worst == PART_STOPPED)
+		interrupt_die();
 	return m.worst == PART_DONE ? 0 : m.worst == PART_AGAIN ? STATUS_AGAIN : 1;
 }
 
@@ -569,7 +577,6 @@ merge(const char *named)
 	job_unlock(j);
 	status = exit_status(j);
 	plan_release(&p);
-	job_free(j);
 	return end == RUN_AGAIN ? STATUS_AGAIN : status;
 }
 
@@ -616,6 +623,7 @@ main(int argc, char *argv[])
 
 	if (arg == argc)
 		opt_usage(&command, "what to do?");
+	atexit(close_job);
 	status = run_verb(argv[arg], argv + arg + 1, (size_t)(argc - arg - 1));
 	out_close();
 	return status;

@@ -140,3 +140,110 @@ create() {
 	client ask DELETE "$bucket" out/a.json.out2 "uploadId=$other" </dev/null
 	nothing_but in/a.json out/_CHECK out/a.json.out
 }
+
+# big_job - a scorer in this folder, whose output of each part is more than 5 MiB, and
+# an input of 3 parts.
+big_job() {
+	client put "$bucket" in/a.json users.jsonl
+	cp "$(command -v pz-batch)" .
+	cat >pz-score <<-'END'
+		#!/bin/sh
+		while read -r line; do echo "$line" | tr -d '\n'; head -c 500000 /dev/zero | tr '\0' x; echo; done
+	END
+	chmod +x pz-score
+	while read -r line; do printf %s "$line"; head -c 500000 /dev/zero | tr '\0' x; echo; done <users.jsonl >expected
+}
+
+@test "with a scratch place S3 puts the parts together itself, and it is empty then" {
+	skip_on swift "it copies no parts"
+	big_job
+	fault
+	./pz-batch create --name s -m shop.pzm --input "s3://$bucket/in/" --output "s3://$bucket/out/" \
+		--parts 3 -P 2 --scratch "s3://$bucket/tmp" --output-kms-key testkey-1 >arn || [ $? -eq 3 ]
+	direct
+	same out/a.json.out expected
+	[ "$(jq -s '[.[] | select(.headers["x-amz-copy-source"])] | length' "$PROXY/log")" -eq 3 ]
+	client head "$bucket" out/a.json.out | jq -e '.["x-amz-server-side-encryption"] == "aws:kms"'
+	nothing_but in/a.json out/_CHECK out/a.json.out
+	# Small ones, which S3 does not put together, go through here.
+	pz-batch create --name t -m shop.pzm --input "s3://$bucket/in/" --output "s3://$bucket/out/" \
+		--parts 3 -P 2 --scratch "s3://$bucket/tmp" --engine none
+	pz-batch resume t --engine local
+	same out/a.json.out <(pz-score -m shop.pzm users.jsonl)
+	nothing_but in/a.json out/_CHECK out/a.json.out
+	run -2 pz-batch create --name u -m shop.pzm --input users.jsonl --output out --scratch "s3://$bucket/tmp"
+	assert_output --partial '--scratch is in S3'
+}
+
+@test "killed with a scratch place, a job leaves nothing there" {
+	skip_on swift "it copies no parts"
+	big_job
+	./pz-batch create --name k -m shop.pzm --input "s3://$bucket/in/" --output "s3://$bucket/out/" \
+		--parts 3 --scratch "s3://$bucket/tmp/" --engine none
+	fault '{"method":"PUT","query":"partNumber=1","path":"000001.out","stall":600}'
+	./pz-batch part k 1 -q 3>&- &
+	pid=$!
+	until_true grep -q 000001.out.*partNumber=1 "$PROXY/begun"
+	kill -KILL $pid
+	fault '{"method":"PUT","query":"partNumber=2","path":"a.json.out","stall":600}'
+	printf '0\n1\n2\n' | ./pz-batch part k - -q || [ $? -eq 3 ]
+	./pz-batch merge k 3>&- &
+	pid=$!
+	until_true grep -q a.json.out.*partNumber=2 "$PROXY/begun"
+	kill -KILL $pid
+	direct
+	[ "$(client uploads "$bucket" | wc -l)" -ge 1 ]
+	# An object of a part that is gone is made again.
+	client rm "$bucket" "$(keys | grep 000002.out)"
+	run ./pz-batch merge k
+	assert_failure
+	run ./pz-batch resume k --engine local
+	same out/a.json.out expected
+	nothing_but in/a.json out/_CHECK out/a.json.out
+}
+
+# one_of N - a random number below N; the seed is the test's.
+one_of() {
+	echo $((RANDOM % $1))
+}
+
+# kill_some - one of the processes that work on a job of this folder, if there are any.
+kill_some() {
+	local pids
+
+	mapfile -t pids < <(pgrep -f "$PWD/(pz-jobs|shop.pzm)")
+	[ ${#pids[@]} -gt 0 ] || return 0
+	# One that is just ending is no victim.
+	if kill -KILL "${pids[$(one_of ${#pids[@]})]}" 2>/dev/null; then kills=$((kills + 1)); fi
+}
+
+# KILLS=200 tests/run tests/pz-batch-s3.bats is the long run of this.
+@test "random kills of random processes: the same bytes, and nothing left" {
+	for _ in $(seq 400); do cat users.jsonl; done >in.json
+	client put "$bucket" in/a.json in.json
+	pz-score -m shop.pzm in.json >expected
+	[ "$(wc -c <expected)" -gt $((8 << 20)) ] # of several parts, as an upload
+	RANDOM=${SEED:-1} kills=0 jobs=0
+	while [ "$kills" -lt "${KILLS:-6}" ]; do
+		verb=(create --name "k$((++jobs))" -m "$PWD/shop.pzm" --input "s3://$bucket/in/"
+			--output "s3://$bucket/out/" --parts 5 -P 2)
+		for _ in 1 2 3 4; do
+			pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null 2>&1 3>&- &
+			runner=$!
+			sleep "0.$(printf %03d "$(one_of 600)")"
+			kill_some
+			wait $runner || true
+			[ -e "pz-jobs/k$jobs/job.json" ] || continue
+			verb=(resume "k$jobs")
+		done
+		# Killed before it was there, it is begun; else it goes on.
+		pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null
+		same out/a.json.out expected
+		nothing_but in/a.json out/_CHECK out/a.json.out
+		run find pz-jobs -name '.*' -o -path '*/parts/*.out' -o -name '*.new-*'
+		assert_output ''
+		client rm "$bucket" out/_CHECK out/a.json.out
+		rm -r "pz-jobs/k$jobs"
+	done
+	echo "# $kills kills in $jobs jobs" >&3
+}

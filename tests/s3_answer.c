@@ -127,6 +127,12 @@ uploads_have_ids(void)
 	CHECK(text && !strcmp(text, "e-2"));
 	free(text);
 	CHECK(!s3_completed_parse(span_of("<CompleteMultipartUploadResult><ETag>x")));
+	text = s3_copied_parse(span_of("<CopyPartResult><LastModified/><ETag>"
+				       "&quot;e&quot;</ETag></CopyPartResult>"));
+	CHECK(text && !strcmp(text, "e"));
+	free(text);
+	CHECK(!s3_copied_parse(span_of("<Error><ETag>e</ETag></Error>")));
+	CHECK(!s3_copied_parse(span_of("<CopyPartResult><ETag/></CopyPartResult>")));
 	CHECK(!s3_unfinished_parse(&found,
 	    span_of("<ListMultipartUploadsResult><Upload><Key>k</Key>"
 		    "<UploadId>1</UploadId><Initiated>2024-02-29T12:34:56.000Z"

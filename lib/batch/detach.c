@@ -38,9 +38,12 @@ detach_begin(void)
 		close(ends[1]);
 		return wait_for(pid, ends[0]);
 	}
-	close(ends[0]);
 	ready = ends[1];
 	setsid();
+	/* Who waits for the end of what was inherited would wait for the job's. */
+	if (ready > 3)
+		close_range(3, (unsigned)ready - 1, 0);
+	close_range((unsigned)ready + 1, ~0U, 0);
 	if ((null = open("/dev/null", O_RDWR)) >= 0) {
 		dup2(null, 0);
 		dup2(null, 1);

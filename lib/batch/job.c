@@ -105,6 +105,7 @@ read_job(struct job *j, struct json_value all, char **why)
 		*why = xstrdup("not a job's description");
 		return -1;
 	}
+	j->scratch = job_file_text(all, "scratch");
 	j->segment = is_true(all, "segment");
 	j->created = job_file_number(all, "created");
 	j->at_once = (size_t)job_file_number(all, "partsAtOnce");
@@ -162,6 +163,7 @@ job_free(struct job *j)
 	free(j->words);
 	job_request_release(&j->request);
 	job_stages_release(&j->stages);
+	free(j->scratch);
 	free(j->engine);
 	free(j->dir);
 	free(j);
@@ -177,6 +179,7 @@ print_job(struct buf *b, const struct job *j)
 	    j->segment ? "true" : "false", j->created, request.data + 1);
 	buf_adds(b, ",\"stages\":");
 	job_stages_print(b, &j->stages);
+	job_file_add(b, "scratch", j->scratch);
 	job_file_add(b, "engine", j->engine);
 	buf_addf(b, ",\"partsAtOnce\":%zu,\"threads\":%zu,\"engineOptions\":[",
 	    j->at_once, j->threads);
@@ -276,10 +279,12 @@ int
 job_ask_stop(const struct job *j)
 {
 	char *path = job_path(j, "stop");
-	int status = job_file_write(path, span_of("stop\n"));
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	free(path);
-	return status;
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
 }
 
 void

@@ -35,10 +35,11 @@ struct job {
 	bool segment;         /* users for items: a batch segment job */
 	double created;       /* seconds since 1970 */
 	struct s3_options s3; /* texts belong to the job */
-	char *engine;         /* engine.h */
-	size_t at_once;       /* parts, 0: as the engine has it */
-	size_t threads;       /* of each, 0: all cores of its machine */
-	size_t n_words;       /* what the engine's own command is given */
+	char *scratch;  /* parts' outputs are objects that begin so; NULL: files */
+	char *engine;   /* engine.h */
+	size_t at_once; /* parts, 0: as the engine has it */
+	size_t threads; /* of each, 0: all cores of its machine */
+	size_t n_words; /* what the engine's own command is given */
 	char **words;
 	int lock; /* descriptor while it is ours, else -1 */
 };

@@ -3,6 +3,8 @@
 #include "job_create.h"
 
 #include <errno.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #include "job_limits.h"
 #include "job_names.h"
 #include "output.h"
+#include "part_store.h"
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_AGAIN = 75 };
 
@@ -149,6 +152,23 @@ out:
 	return status;
 }
 
+/* A place of the job's own below the one that was given. */
+static int
+set_scratch(struct job *j, const struct job_wish *w, char **why)
+{
+	const char *output = j->request.field[JOB_OUTPUT], *given = w->scratch;
+
+	if (!given)
+		return 0;
+	if (strncmp(given, "s3://", 5) != 0 || strncmp(output, "s3://", 5) != 0) {
+		*why = xstrdup("--scratch is in S3, for outputs that are, too");
+		return -1;
+	}
+	j->scratch = xasprintf("%s%s%s-%.0f/", given,
+	    given[strlen(given) - 1] == '/' ? "" : "/", job_name(j), j->created * 1e3);
+	return 0;
+}
+
 static int
 list_and_cut(struct job *j, const struct job_wish *w, struct plan *p, char **why)
 {
@@ -223,7 +243,7 @@ job_prepare(
 	else if (job_request_check(&j->request, why) == 0 &&
 		 make_absolute(&j->request, JOB_INPUT, why) == 0 &&
 		 make_absolute(&j->request, JOB_OUTPUT, why) == 0 &&
-		 resolve(j, w, &most_lines, why) == 0 &&
+		 set_scratch(j, w, why) == 0 && resolve(j, w, &most_lines, why) == 0 &&
 		 !(*status = list_and_cut(j, w, p, why)) &&
 		 !(*status = limit(j, w, p, most_lines, warnings, why)))
 		return j;
@@ -285,10 +305,10 @@ take_place(struct job *j, char *place, char **why)
 static void
 remove_job(const struct job *j)
 {
-	static const char *const made[] = { "job.json", "plan.jsonl", "state.json",
-		"log" };
+	static const char *const made[] = { "job.json", "plan.jsonl", "state.json" };
 	static const char *const folders[] = { "parts", "objects", "" };
 
+	part_store_sweep_job(j);
 	for (size_t i = 0; i < LENGTH(made); i++) {
 		char *path = job_path(j, "%s", made[i]);
 
@@ -303,12 +323,46 @@ remove_job(const struct job *j)
 	}
 }
 
+/* NAME.new-HOST-: a process's number follows. No job has a dot in its name. */
+static char *
+begin_of_new(const char *place)
+{
+	char host[64] = "";
+
+	gethostname(host, sizeof host - 1);
+	return xasprintf("%s.new-%s-", place, host);
+}
+
+/* What creations of this job that were killed on this machine left. */
+static void
+sweep_new(const char *place)
+{
+	char *begin = begin_of_new(place), *pattern = xasprintf("%s*", begin);
+	glob_t found;
+
+	if (!glob(pattern, GLOB_NOSORT, NULL, &found)) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			struct job left = { .dir = found.gl_pathv[i] };
+			long pid = strtol(left.dir + strlen(begin), NULL, 10);
+
+			if (pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH)
+				remove_job(&left);
+		}
+		globfree(&found);
+	}
+	free(pattern);
+	free(begin);
+}
+
 int
 job_put_down(struct job *j, const struct plan *p, const char *folder, char **why)
 {
-	char *place = job_find(folder, job_name(j)), *failed;
+	char *place = job_find(folder, job_name(j)), *begin, *failed;
 
-	j->dir = xasprintf("%s.new-%d", place, (int)getpid());
+	sweep_new(place);
+	begin = begin_of_new(place);
+	j->dir = xasprintf("%s%d", begin, (int)getpid());
+	free(begin);
 	if (output_make_folders(place, &failed) < 0) {
 		*why = xasprintf("%s: %s", failed, strerror(errno));
 		free(failed);

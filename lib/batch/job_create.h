@@ -16,6 +16,7 @@ struct job_wish {
 	bool service_limits, reasons, scores, docs_format;
 	size_t part_bytes, n_parts; /* 0: as usual */
 	size_t at_once, threads;
+	const char *scratch; /* s3:// prefix, NULL: parts' outputs are files */
 	const char *engine;
 	size_t n_words;
 	const char **words;

@@ -61,8 +61,23 @@ add_key(struct buf *b, const char *id, const char *actions, const char *arn)
 	buf_addc(b, '}');
 }
 
+static void
+add_scratch(struct buf *b, const char *scratch)
+{
+	const char *all = scratch[strlen(scratch) - 1] == '/' ? "*" : "/*";
+	struct s3_address a;
+
+	s3_address_parse(&a, scratch);
+	add_bucket(b, "ListScratch", "\"s3:ListBucketMultipartUploads\"", &a, all);
+	add_object(b, "UseScratch",
+	    "\"s3:PutObject\", \"s3:GetObject\", \"s3:DeleteObject\", "
+	    "\"s3:AbortMultipartUpload\"",
+	    &a, all);
+	s3_address_release(&a);
+}
+
 void
-job_policy_print(struct buf *b, const struct job_request *r)
+job_policy_print(struct buf *b, const struct job_request *r, const char *scratch)
 {
 	const char *input = r->field[JOB_INPUT], *output = r->field[JOB_OUTPUT];
 	struct s3_address a;
@@ -91,5 +106,7 @@ job_policy_print(struct buf *b, const struct job_request *r)
 		add_key(b, "EncryptOutput", "\"kms:GenerateDataKey\", \"kms:Decrypt\"",
 		    r->field[JOB_OUTPUT_KEY]);
 	}
+	if (is_object(scratch))
+		add_scratch(b, scratch);
 	buf_adds(b, "]}\n");
 }

@@ -6,7 +6,7 @@
 
 #include "job_request.h"
 
-/* Append the policy document. What is not in S3 needs none. */
-void job_policy_print(struct buf *b, const struct job_request *r);
+/* Append the policy document. What is not in S3 needs none. scratch may be NULL. */
+void job_policy_print(struct buf *b, const struct job_request *r, const char *scratch);
 
 #endif

@@ -1,29 +1,15 @@
 /* merge - the parts of a job become its outputs. */
 #include "merge.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <xxhash.h>
-
 #include "job_file.h"
-#include "output.h"
-#include "part.h"
+#include "merge_copy.h"
+#include "part_store.h"
 #include "s3_put.h"
-
-enum { COPY_BYTES = 1024 * 1024 };
-
-void
-merge_options(struct target_options *o, struct job *j)
-{
-	*o = (struct target_options){ .s3 = &j->s3, .make_folders = true };
-	o->put.kms_key = j->request.field[JOB_OUTPUT_KEY];
-	o->put.sse = o->put.kms_key ? "aws:kms" : NULL;
-}
 
 static void
 take_error(struct s3_error *e, struct s3_error *from)
@@ -47,7 +33,7 @@ sweep(struct job *j, const struct location *l, struct s3_error *e)
 	if (!(client = s3_options_client(&j->s3, e)))
 		return -1;
 	s3_address_parse(&at, l->path);
-	status = s3_multipart_clear(client, &at, e);
+	status = s3_multipart_clear(client, &at, false, e);
 	s3_address_release(&at);
 	return status;
 }
@@ -63,7 +49,7 @@ merge_probe(struct job *j, struct s3_error *e)
 	struct target t;
 	int status = -1;
 
-	merge_options(&o, j);
+	part_store_options(&o, j);
 	if (location_parse(&l, path, &wrong) < 0) {
 		s3_error_set(e, "%s: %s", path, wrong);
 		free(path);
@@ -117,46 +103,62 @@ merge_is_done(const struct job *j, size_t object)
 	return is_marked(j, object, "done");
 }
 
-/* 1 copied, 0 it is damaged: what was written is to be dropped; -1 t->error. */
+/* As part_store_copy, of all parts; *damaged is the one. */
 static int
-copy_part(const struct job *j, size_t part, struct target *t)
+copy_parts(
+    struct job *j, const struct plan_object *o, struct target *t, size_t *damaged)
 {
-	char *path = job_path(j, "parts/%06zu.out", part), *buf = xmalloc(COPY_BYTES);
-	int fd = open(path, O_RDONLY | O_CLOEXEC), status = 1;
-	XXH3_state_t *hash = XXH3_createState();
 	struct part_done done;
-	uint64_t bytes = 0;
-	ssize_t n = 0;
+	int status = 1;
 
-	XXH3_64bits_reset(hash);
-	while (fd >= 0 && status > 0 && (n = read(fd, buf, COPY_BYTES)) > 0) {
-		XXH3_64bits_update(hash, buf, (size_t)n);
-		bytes += (uint64_t)n;
-		status = target_write(t, buf, (size_t)n) < 0 ? -1 : 1;
+	for (size_t i = 0; status > 0 && i < o->n; i++) {
+		*damaged = o->first + i;
+		status = part_read(j, *damaged, &done)
+			     ? part_store_copy(j, *damaged, &done, t)
+			     : 0;
 	}
-	if (status > 0 &&
-	    (fd < 0 || n < 0 || !part_read(j, part, &done) || done.bytes != bytes ||
-		done.hash != XXH3_64bits_digest(hash)))
-		status = 0;
-	if (fd >= 0)
-		close(fd);
-	XXH3_freeState(hash);
-	free(buf);
-	free(path);
 	return status;
 }
 
-/* As copy_part, of all parts; *damaged is the one. */
-static int
-copy_parts(
-    const struct job *j, const struct plan_object *o, struct target *t, size_t *damaged)
+/* How many parts of it are gone, and no longer done. -1 and an error. */
+static long
+forget_missing(struct job *j, const struct plan_object *o, struct s3_error *e)
 {
-	int status = 1;
+	struct part_done done;
+	long n = 0;
 
-	for (size_t i = 0; status > 0 && i < o->n; i++)
-		if ((status = copy_part(j, o->first + i, t)) == 0)
-			*damaged = o->first + i;
-	return status;
+	for (size_t i = 0; i < o->n; i++) {
+		size_t part = o->first + i;
+		int has =
+		    part_read(j, part, &done) ? part_store_has(j, part, &done, e) : 0;
+
+		if (has < 0)
+			return -1;
+		if (has)
+			continue;
+		job_log(j, "part %zu: its output is gone", part);
+		part_forget(j, part);
+		n++;
+	}
+	return n;
+}
+
+/* As write_object, by S3 itself. */
+static int
+copy_object(struct job *j, const struct plan_object *o, struct s3_error *e)
+{
+	struct s3_error why = { 0 };
+	long missing = 0;
+
+	if (merge_copy(j, o, e) == 0)
+		return 1;
+	if (e->status == 404)
+		missing = forget_missing(j, o, &why);
+	s3_error_release(&why);
+	if (missing <= 0)
+		return -1;
+	s3_error_release(e);
+	return 0;
 }
 
 /* 1 it is there, 0 a part was damaged, -1 and an error. */
@@ -170,7 +172,9 @@ write_object(struct job *j, const struct plan_object *o, struct s3_error *e)
 	size_t damaged;
 	int status = -1;
 
-	merge_options(&options, j);
+	if (merge_copy_can(j, o))
+		return copy_object(j, o, e);
+	part_store_options(&options, j);
 	location_parse(&l, o->output, &wrong);
 	if (target_open(&t, &l, &options) == 0) {
 		status = copy_parts(j, o, &t, &damaged);
@@ -201,15 +205,14 @@ has_all_parts(const struct job *j, const struct plan_object *o)
 	return true;
 }
 
-static void
-remove_parts(const struct job *j, const struct plan_object *o)
+static int
+remove_parts(struct job *j, const struct plan_object *o, struct s3_error *e)
 {
-	for (size_t i = 0; i < o->n; i++) {
-		char *path = job_path(j, "parts/%06zu.out", o->first + i);
+	int status = 0;
 
-		unlink(path);
-		free(path);
-	}
+	for (size_t i = 0; !status && i < o->n; i++)
+		status = part_store_remove(j, o->first + i, e);
+	return status;
 }
 
 /* As write_object, with its marks. */
@@ -229,9 +232,8 @@ merge_object(
 		status = mark(j, object, "begun", e);
 	if (status < 0 || (status = write_object(j, o, e)) <= 0)
 		return status;
-	if (mark(j, object, "done", e) < 0)
+	if (mark(j, object, "done", e) < 0 || remove_parts(j, o, e) < 0)
 		return -1;
-	remove_parts(j, o);
 	return 1;
 }
 
@@ -253,25 +255,13 @@ merge_all(struct job *j, const struct plan *p, size_t *left, struct s3_error *e)
 	return 0;
 }
 
-void
-merge_sweep(const struct job *j)
+int
+merge_clean(struct job *j, const struct plan *p, struct s3_error *e)
 {
-	char *folder = job_path(j, "parts");
-	DIR *dir = opendir(folder);
-	struct dirent *d;
+	int status = 0;
 
-	while (dir && (d = readdir(dir)))
-		if (output_is_temporary(d->d_name))
-			unlinkat(dirfd(dir), d->d_name, 0);
-	if (dir)
-		closedir(dir);
-	free(folder);
-}
-
-void
-merge_clean(const struct job *j, const struct plan *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		remove_parts(j, &p->objects[i]);
-	merge_sweep(j);
+	/* Of a merge that was killed between its mark and this. */
+	for (size_t i = 0; !status && i < p->n; i++)
+		status = remove_parts(j, &p->objects[i], e);
+	return status ? -1 : part_store_sweep(j, e);
 }

@@ -8,11 +8,6 @@
 #define MERGE_H
 
 #include "job_plan.h"
-#include "job_request.h"
-#include "target.h"
-
-/* How outputs are written: encrypted with the request's key. */
-void merge_options(struct target_options *o, struct job *j);
 
 /* An empty _CHECK in the output's folder: the write probe. -1 and an error. */
 int merge_probe(struct job *j, struct s3_error *e);
@@ -26,10 +21,7 @@ int merge_all(struct job *j, const struct plan *p, size_t *left, struct s3_error
 
 bool merge_is_done(const struct job *j, size_t object);
 
-/* Temporary files that killed parts left. */
-void merge_sweep(const struct job *j);
-
-/* Files of parts that nobody needs any more, when all outputs are there. */
-void merge_clean(const struct job *j, const struct plan *p);
+/* What parts left, when all outputs are there. -1 and an error. */
+int merge_clean(struct job *j, const struct plan *p, struct s3_error *e);
 
 #endif

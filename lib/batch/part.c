@@ -11,9 +11,10 @@
 
 #include <xxhash.h>
 
+#include "interrupt.h"
 #include "job_file.h"
-#include "output.h"
 #include "part_count.h"
+#include "part_store.h"
 #include "pipes.h"
 
 enum { READ_BYTES = 256 * 1024, WAIT_MOST_SECONDS = 30 };
@@ -64,7 +65,7 @@ struct attempt {
 	struct job *job;
 	const struct plan_object *object;
 	size_t part, threads;
-	struct output out;
+	struct target out;
 	struct part_records records;
 	XXH3_state_t *hash;
 	uint64_t bytes;
@@ -80,13 +81,17 @@ complain(struct attempt *a, enum part_end end, const char *what)
 	return end;
 }
 
-/* Faults of this machine's disk: room may be made. */
+/* Of this machine's disk: room may be made. */
+static bool
+is_passing(int fault)
+{
+	return fault == ENOSPC || fault == EDQUOT || fault == EIO;
+}
+
 static enum part_end
 disk_failed(struct attempt *a, const char *what)
 {
-	enum part_end end = errno == ENOSPC || errno == EDQUOT || errno == EIO
-				? PART_AGAIN
-				: PART_FAILED;
+	enum part_end end = is_passing(errno) ? PART_AGAIN : PART_FAILED;
 
 	if (!a->why)
 		a->why = xasprintf("%s: %s", what, strerror(errno));
@@ -94,19 +99,33 @@ disk_failed(struct attempt *a, const char *what)
 }
 
 static enum part_end
+output_failed(struct attempt *a)
+{
+	bool passing =
+	    a->out.kind == LOCATION_S3 ? a->out.error.transient : is_passing(errno);
+
+	return complain(a, passing ? PART_AGAIN : PART_FAILED, a->out.error.text);
+}
+
+static enum part_end
 take_output(struct attempt *a, int from)
 {
 	enum part_end end = PART_DONE;
 	char *buf = xmalloc(READ_BYTES);
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = read(from, buf, READ_BYTES)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || output_write(&a->out, buf, (size_t)n) < 0) {
-			end = disk_failed(a, "its output");
+	while (end == PART_DONE && n != 0) {
+		if (interrupt_wait(from, -1) < 0) {
+			end = PART_STOPPED;
 			break;
 		}
+		n = read(from, buf, READ_BYTES);
+		if (n < 0 && errno != EINTR)
+			end = disk_failed(a, "the pipe");
+		if (n <= 0)
+			continue;
+		if (target_write(&a->out, buf, (size_t)n) < 0)
+			end = output_failed(a);
 		XXH3_64bits_update(a->hash, buf, (size_t)n);
 		part_records_add(&a->records, buf, (size_t)n);
 		a->bytes += (uint64_t)n;
@@ -182,7 +201,11 @@ run_pipe(struct attempt *a, struct feeder *f)
 	}
 	end = take_output(a, p.out);
 	close(p.out);
+	if (end == PART_STOPPED)
+		pipes_kill(&p);
 	pthread_join(thread, NULL);
+	if (end == PART_STOPPED)
+		return end;
 	piped = pipes_wait(&p, &what);
 	if (end == PART_DONE && f->failed)
 		end = complain(
@@ -241,10 +264,15 @@ commit(struct attempt *a, struct part_done *done, double seconds)
 	*done = (struct part_done){ a->records.n, a->records.errors, a->bytes,
 		XXH3_64bits_digest(a->hash), seconds };
 	/* What a crash of the machine damages, the checksum tells: no need to wait. */
-	a->out.unsynced = true;
-	if (output_commit(&a->out) < 0 || write_errors(a) < 0 ||
-	    write_done(a, done) < 0)
-		return disk_failed(a, "its output");
+	a->out.file.unsynced = true;
+	if (target_commit(&a->out) < 0) {
+		enum part_end end = output_failed(a);
+
+		target_discard(&a->out);
+		return end;
+	}
+	if (write_errors(a) < 0 || write_done(a, done) < 0)
+		return disk_failed(a, "its marks");
 	return PART_DONE;
 }
 
@@ -267,37 +295,51 @@ work(struct attempt *a, struct part_done *done)
 	slice_close(f.slice);
 	s3_error_release(&f.error);
 	if (end != PART_DONE) {
-		output_discard(&a->out);
+		target_discard(&a->out);
 		return end;
 	}
 	return commit(a, done, now_seconds() - begin);
 }
 
-/* Files opened, one try, files closed. */
+/* The output opened, one try, all closed. */
 static enum part_end
-try(struct attempt *a, struct part_done *done)
+try_with_log(struct attempt *a, struct part_done *done)
 {
-	char *out = job_path(a->job, "parts/%06zu.out", a->part);
-	char *log = job_path(a->job, "parts/%06zu.log", a->part);
+	struct target_options options;
+	struct location place;
 	enum part_end end;
 
-	a->log = open(log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (a->log < 0)
-		end = disk_failed(a, log);
-	else if (output_open(&a->out, out) < 0)
-		end = disk_failed(a, out);
+	part_store_options(&options, a->job);
+	part_store_place(&place, a->job, a->part);
+	if (target_open(&a->out, &place, &options) < 0)
+		end = output_failed(a);
 	else {
 		a->hash = XXH3_createState();
 		XXH3_64bits_reset(a->hash);
 		end = work(a, done);
 		XXH3_freeState(a->hash);
 	}
-	if (a->log >= 0)
+	target_release(&a->out);
+	free(place.path);
+	return end;
+}
+
+static enum part_end
+try(struct attempt *a, struct part_done *done)
+{
+	char *log = job_path(a->job, "parts/%06zu.log", a->part);
+	enum part_end end;
+
+	a->log = open(log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (a->log < 0)
+		end = disk_failed(a, log);
+	else {
+		end = try_with_log(a, done);
 		close(a->log);
+	}
 	part_records_release(&a->records);
 	free(log);
-	free(out);
-	return end;
+	return interrupt_signal() && end != PART_DONE ? PART_STOPPED : end;
 }
 
 bool
@@ -405,7 +447,7 @@ part_run(struct job *j, const struct plan *p, size_t part, size_t threads, size_
 	failed = job_path(j, "parts/%06zu.failed", part);
 	if (end == PART_DONE)
 		unlink(failed);
-	else
+	else if (end != PART_STOPPED)
 		part_blame(j, part, *why);
 	free(failed);
 	return end;

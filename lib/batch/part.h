@@ -5,7 +5,7 @@
  * directory, in any order, again, twice at once; nothing is there before it is whole,
  * and what is there twice is the same.
  *
- *	parts/N.out     the records
+ *	parts/N.out     the records (or an object: part_store.h)
  *	parts/N.errors  of them that carry an error: line number, tab, record
  *	parts/N.done    how many there are of both, and a checksum: the part is done
  *	parts/N.failed  why the last try failed
@@ -22,7 +22,12 @@ struct part_done {
 	double seconds;
 };
 
-enum part_end { PART_DONE, PART_AGAIN, PART_FAILED };
+enum part_end {
+	PART_DONE,
+	PART_AGAIN,
+	PART_FAILED,
+	PART_STOPPED, /* by a signal: interrupt_die() is what is left */
+};
 
 /*
  * Do it, unless it is done. Faults that may pass are tried again: tries in all. *why,

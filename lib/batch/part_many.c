@@ -32,7 +32,7 @@ run(struct part_many *m, size_t part)
 	end = part_run(m->job, m->plan, part, m->threads, m->tries, &done, &why);
 	if (end == PART_DONE && m->done)
 		m->done(part, &done);
-	if (end != PART_DONE)
+	if (end != PART_DONE && end != PART_STOPPED)
 		m->failed(part, why);
 	m->worst = MAX(m->worst, end);
 	free(why);
@@ -48,5 +48,5 @@ part_many_run(struct part_many *m, size_t first, size_t step)
 			break;
 		run(m, part);
 		part += step;
-	} while (step);
+	} while (step && m->worst != PART_STOPPED);
 }

@@ -9,7 +9,7 @@
 #include "engine.h"
 #include "job_file.h"
 #include "merge.h"
-#include "part.h"
+#include "part_store.h"
 #include "run_summary.h"
 
 enum { ROUNDS = 3 }; /* a part's output that is damaged is made again */
@@ -28,6 +28,7 @@ begin(struct run *r, struct job *j, const struct plan *p)
 	char *why = NULL;
 
 	*r = (struct run){ .job = j, .plan = p, .begun = job_file_now() };
+	part_store_sweep_job(j);
 	if (job_state_read(j, &r->state, &why) < 0)
 		free(why);
 	r->before = r->state.seconds;
@@ -94,15 +95,17 @@ forget_failures(const struct run *r, const struct pending *pending)
 static enum run_end
 finish(struct run *r, size_t left)
 {
+	struct s3_error e = { 0 };
 	char *why = NULL;
 	enum run_end end;
 
 	r->state.seconds = r->before + job_file_now() - r->begun;
 	if (run_summary(r->job, r->plan, &r->state, left, &why) < 0 || left)
 		end = fail(r, why, false);
+	else if (merge_clean(r->job, r->plan, &e) < 0)
+		end = fail_s3(r, &e);
 	else {
 		say(r, JOB_ACTIVE, NULL);
-		merge_clean(r->job, r->plan);
 		end = RUN_DONE;
 	}
 	free(why);
@@ -115,12 +118,14 @@ run_parts(struct run *r, const struct engine *engine, struct progress *progress,
     enum run_end *end)
 {
 	struct pending pending = find_pending(r);
+	struct s3_error e = { 0 };
 	char *why = NULL, *reason;
 	int status = 1;
 
 	forget_failures(r, &pending);
-	if (engine == &engine_local)
-		merge_sweep(r->job); /* its parts end with it: nobody writes there */
+	/* Its parts end with it: nobody writes there. What stays goes in the end. */
+	if (engine == &engine_local && part_store_sweep(r->job, &e) < 0)
+		s3_error_release(&e);
 	switch (pending.n ? engine->run(r->job, r->plan, &pending, progress, &why)
 			  : ENGINE_RAN) {
 	case ENGINE_RAN:

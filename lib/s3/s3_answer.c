@@ -299,6 +299,31 @@ s3_completed_parse(struct span text)
 	return etag;
 }
 
+static void
+copied_element(void *context, const char *path, struct span text)
+{
+	char **etag = context;
+
+	if (strcmp(path, "CopyPartResult/ETag") != 0)
+		return;
+	free(*etag);
+	*etag = s3_etag_parse(text);
+}
+
+char *
+s3_copied_parse(struct span text)
+{
+	char *etag = NULL;
+	const char *why;
+
+	xml_walk(text.data, text.len, copied_element, &etag, &why);
+	if (why || (etag && !*etag)) {
+		free(etag);
+		etag = NULL;
+	}
+	return etag;
+}
+
 struct unfinished_reader {
 	struct s3_unfinished *all;
 	struct s3_unfinished_upload upload;

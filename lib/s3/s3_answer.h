@@ -45,6 +45,9 @@ char *s3_upload_id_parse(struct span text);
 /* The ETag of CompleteMultipartUpload, without quotes; NULL if it is not there. */
 char *s3_completed_parse(struct span text);
 
+/* The same of UploadPartCopy. */
+char *s3_copied_parse(struct span text);
+
 /* The unfinished uploads of ListMultipartUploads. */
 struct s3_unfinished_upload {
 	char *key, *id;

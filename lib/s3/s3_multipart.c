@@ -109,7 +109,8 @@ sweep(const struct sweep *w)
 }
 
 int
-s3_multipart_clear(struct s3 *s, const struct s3_address *at, struct s3_error *e)
+s3_multipart_clear(
+    struct s3 *s, const struct s3_address *at, bool prefix, struct s3_error *e)
 {
 	struct s3_unfinished found;
 	time_t ahead_seconds;
@@ -117,9 +118,12 @@ s3_multipart_clear(struct s3 *s, const struct s3_address *at, struct s3_error *e
 
 	if (status < 0)
 		return -1;
-	for (size_t i = 0; !status && i < found.n; i++)
-		if (!strcmp(found.list[i].key, at->key))
-			status = s3_multipart_abort(s, at, found.list[i].id, e);
+	for (size_t i = 0; !status && i < found.n; i++) {
+		const struct s3_address one = { at->bucket, found.list[i].key };
+
+		if (prefix || !strcmp(one.key, at->key))
+			status = s3_multipart_abort(s, &one, found.list[i].id, e);
+	}
 	s3_unfinished_release(&found);
 	return status;
 }

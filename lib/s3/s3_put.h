@@ -47,8 +47,10 @@ int s3_multipart_end(struct s3 *s, const struct s3_address *at, const char *id,
     const struct s3_put_options *o, struct s3_error *e);
 int s3_multipart_abort(
     struct s3 *s, const struct s3_address *at, const char *id, struct s3_error *e);
-/* End all uploads of this key that were begun by anyone and not ended. */
-int s3_multipart_clear(struct s3 *s, const struct s3_address *at, struct s3_error *e);
+/* End all uploads of this key, or of those that begin so, that were begun by anyone and
+ * not ended. */
+int s3_multipart_clear(
+    struct s3 *s, const struct s3_address *at, bool prefix, struct s3_error *e);
 void s3_part_release(struct s3_part *part);
 
 #endif
