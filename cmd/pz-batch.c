@@ -16,6 +16,7 @@
 #include "job_list.h"
 #include "job_log.h"
 #include "job_policy.h"
+#include "job_shell.h"
 #include "opt.h"
 #include "output.h"
 #include "part_many.h"
@@ -250,6 +251,20 @@ lock(struct job *j)
 		err(1, "%s/lock", j->dir);
 }
 
+/* As the signal would have done it, if one did. */
+static int
+end_stopped(const struct job *j)
+{
+	int sig = engine_signal() ? engine_signal() : interrupt_signal();
+
+	warnx("%s: stopped; pz-batch resume %s goes on", job_name(j), job_name(j));
+	if (sig) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	return 1;
+}
+
 /* The job from here to its end, or without us. */
 static int
 go(struct job *j, const struct plan *p)
@@ -270,14 +285,8 @@ go(struct job *j, const struct plan *p)
 	job_unlock(j);
 	if (end == RUN_SUBMITTED)
 		return detach || !strcmp(j->engine, "none") ? 0 : wait_for(j);
-	if (end == RUN_STOPPED) {
-		warnx("%s: stopped; pz-batch resume %s goes on", job_name(j),
-		    job_name(j));
-		signal(engine_signal(), SIG_DFL);
-		if (engine_signal())
-			raise(engine_signal());
-		return 1;
-	}
+	if (end == RUN_STOPPED)
+		return end_stopped(j);
 	status = exit_status(j);
 	return end == RUN_AGAIN ? STATUS_AGAIN : status;
 }

@@ -224,7 +224,7 @@ kill_some() {
 	pz-score -m shop.pzm in.json >expected
 	[ "$(wc -c <expected)" -gt $((8 << 20)) ] # of several parts, as an upload
 	RANDOM=${SEED:-1} kills=0 jobs=0
-	while [ "$kills" -lt "${KILLS:-6}" ]; do
+	while [ "$kills" -lt "${KILLS:-3}" ]; do
 		verb=(create --name "k$((++jobs))" -m "$PWD/shop.pzm" --input "s3://$bucket/in/"
 			--output "s3://$bucket/out/" --parts 5 -P 2)
 		for _ in 1 2 3 4; do

@@ -229,9 +229,9 @@ await() {
 		part) pid=$(pgrep -f "pz-batch part $PWD/pz-jobs/$victim") ;;
 		score) pid=$(ls running.* | sed 's/.*[.]//') ;;
 		esac
-		touch go
 		# shellcheck disable=SC2086 # words
 		kill -KILL $pid
+		touch go
 		run ./pz-batch wait "$victim"
 		if [ "$victim" = runner ]; then
 			assert_failure 1

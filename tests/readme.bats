@@ -32,7 +32,7 @@ blocks() {
 	done < <(cat README.md man/pz.7 | grep -oE 'pz-[a-z]+ [^|<>#]*--[a-z-]+' |
 		sed -E 's/^(pz-[a-z]+) .*(--[a-z-]+)$/\1 \2/')
 	while read -r name; do
-		case $name in pz-record | pz-dataset | pz-model) continue ;; esac
+		case $name in pz-record | pz-dataset | pz-model | pz-job) continue ;; esac
 		[ -e "cmd/$name.c" ] && continue
 		echo "there is no $name"
 		failed=1

@@ -33,7 +33,4 @@ struct job *job_prepare(
 /* Its directory in the folder of jobs, whole or not at all. -1 and *why. */
 int job_put_down(struct job *j, const struct plan *p, const char *folder, char **why);
 
-/* The pipelines that do the same, for a shell: a line for each input. */
-void job_print_shell(struct buf *b, const struct job *j, const struct plan *p);
-
 #endif

@@ -55,8 +55,12 @@ fail(struct run *r, const char *reason, bool transient)
 static enum run_end
 fail_s3(struct run *r, struct s3_error *e)
 {
-	enum run_end end = fail(r, e->text, e->transient);
+	enum run_end end = RUN_STOPPED;
 
+	if (e->stopped)
+		say(r, JOB_STOPPED, NULL);
+	else
+		end = fail(r, e->text, e->transient);
 	s3_error_release(e);
 	return end;
 }
