@@ -102,6 +102,7 @@ what_the_service_would_not_take_is_told(void)
 	    "{\"jobName\":\"a\",\"batchInferenceJobMode\":\"THEME_GENERATION\"," PATHS
 	    "}",
 	    "itemName: is needed"));
+	CHECK(is_wrong("{\"jobName\":\"a\\u0000b\"," PATHS "}", "a NUL"));
 	CHECK(is_wrong("[]", "byte 1"));
 	CHECK(is_wrong("{\"jobName\":}", "byte 12"));
 	CHECK(is_wrong("{} x", "byte 4"));

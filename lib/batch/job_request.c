@@ -69,6 +69,19 @@ is_object(const char *path)
 	return false;
 }
 
+/* A string with a NUL in it is no text. */
+static char *
+text_of(const struct json_value *v)
+{
+	struct buf scratch = { 0 };
+	struct span text = json_text(v, &scratch);
+	char *copy =
+	    memchr(text.data, '\0', text.len) ? NULL : xmemdup(text.data, text.len);
+
+	buf_release(&scratch);
+	return copy;
+}
+
 static int
 take(struct job_request *r, const char *path, const struct json_value *v, char **why)
 {
@@ -92,8 +105,11 @@ take(struct job_request *r, const char *path, const struct json_value *v, char *
 	}
 	free(r->field[i]);
 	r->field[i] =
-	    wanted == JSON_STRING ? json_dup(v) : xmemdup(v->raw.data, v->raw.len);
-	return 0;
+	    wanted == JSON_STRING ? text_of(v) : xmemdup(v->raw.data, v->raw.len);
+	if (r->field[i])
+		return 0;
+	*why = xasprintf("'%s': a NUL in it", path);
+	return -1;
 }
 
 /* The members of the object that the reader stands in; prefix is its path and a dot. */
