@@ -5,10 +5,11 @@
 # Every tenth item, by ID, is hidden: its interactions do not train. Lists of the hidden
 # items alone are made for the users who met some of them. The baseline knows the
 # metadata too: the hidden items whose values (genres, attributes) have the most users on
-# average in training, the same for everybody.
+# average in training, the same for everybody. ALGORITHMS, a list of names, does less.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/quality.bash"
+read -ra algorithms <<<"${ALGORITHMS:-ials ease slist gfcf}"
 
 # files NAME - events.csv: user, item, time; items.csv: item, values as A|B, others.
 files() {
@@ -86,12 +87,15 @@ for name in personalize-samples beauty toys; do
 	fi
 	files $name
 	hide
-	seconds=0 mib=0
-	timed "pz-train -r user-personalization --algorithm ials --exclude-column Items.HIDDEN \
-		-o $work/model $work/shop"
-	timed "pz-score -m $work/model -d $work/shop -n 10 --exploration-weight 0.5 \
-		--exploration-item-age-cut-off 1e6 $work/input.jsonl >$work/out"
 	popular_values >"$work/popular"
-	row $name cold-items user-personalization normalized_discounted_cumulative_gain_at_10 \
-		"$(ndcg "$work/out")" popular_values "$(ndcg "$work/popular")"
+	for algorithm in "${algorithms[@]}"; do
+		seconds=0 mib=0
+		timed "pz-train -r user-personalization --algorithm $algorithm \
+			--exclude-column Items.HIDDEN -o $work/model $work/shop"
+		timed "pz-score -m $work/model -d $work/shop -n 10 --exploration-weight 0.5 \
+			--exploration-item-age-cut-off 1e6 $work/input.jsonl >$work/out"
+		row $name cold-items "user-personalization/$algorithm" \
+			normalized_discounted_cumulative_gain_at_10 \
+			"$(ndcg "$work/out")" popular_values "$(ndcg "$work/popular")"
+	done
 done

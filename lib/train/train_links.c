@@ -3,12 +3,14 @@
  * measured.
  *
  * Trained twice: without held-out interactions, which then calibrate and measure
- * (calibrate.h, measure.h), and with everything. Items that nobody met have no weights
- * and are not recommended.
+ * (calibrate.h, measure.h), and with everything. Items that nobody met get weights from
+ * those of items with like metadata (cold_links.h); without any, they are not
+ * recommended.
  */
 #include <stdlib.h>
 
 #include "calibrate.h"
+#include "cold_links.h"
 #include "gfcf.h"
 #include "measure.h"
 #include "objective.h"
@@ -192,11 +194,17 @@ learn_all(struct links_run *run, struct model *m, char **why)
 	struct links *l = &m->links;
 	uint32_t *scored = scored_items(&run->t->pair->by_item, &m->n_scored);
 
-	m->scored = catalog_own(c, scored);
 	if (learn(run, l,
 		&(struct lesson){ c, NULL, run->t->pair, scored, m->n_scored },
-		why) < 0)
+		why) < 0) {
+		free(scored);
 		return -1;
+	}
+	if (run->algorithm != ALGORITHM_HABIT)
+		cold_links(l, &scored, &m->n_scored, &c->item_table,
+		    (size_t)training_hyper(run->t, "links_per_item"),
+		    MAX(run->t->o->threads, (size_t)1));
+	m->scored = catalog_own(c, scored);
 	catalog_own(c, (void *)l->row);
 	catalog_own(c, (void *)l->at);
 	catalog_own(c, (void *)l->weight);
