@@ -49,8 +49,8 @@ setup() {
 	pz-score -m ease.pzm -n 40 new.jsonl | jq -r '.output.recommendedItems[]' | sort >unseen
 	pz-show history ease.pzm u04 | jq -r .ITEM_ID | sort -u >seen
 	[ "$(comm -12 seen unseen | wc -l)" = 0 ]
-	# i39 has nobody, so it has no weights
-	[ "$(cat seen unseen | wc -l)" = 39 ]
+	# i39, which nobody met, has weights by its metadata
+	[ "$(cat seen unseen | wc -l)" = 40 ]
 	cmp <(pz-score -m ease.pzm <<<'{"userId":"nobody"}' | jq -c .output.recommendedItems) \
 		<(pz-score -m popular.pzm <<<'{"userId":"nobody"}' | jq -c .output.recommendedItems)
 }
@@ -84,7 +84,7 @@ setup() {
 	pz-train -r user-personalization --algorithm ease --hyper lambda=5 -o new.pzm shop
 	rank() {
 		pz-score -m new.pzm -n 41 --exploration-weight "$1" <<<'{"userId":"u03"}' |
-			jq '.output.recommendedItems | index("fresh")'
+			jq '.output.recommendedItems - ["i39"] | index("fresh")'
 	}
 	[ "$(rank 0.9)" -lt "$(rank 0)" ]
 }
@@ -189,4 +189,23 @@ make_chains() {
 	pz-train -r user-personalization --algorithm slist --event buy --event view=1e-60 -o tiny.pzm shop 2>errors
 	run -0 jq -s 'all(.error == null)' <(pz-score -m tiny.pzm users.jsonl)
 	assert_output true
+}
+
+@test "an item that nobody met goes to those who like items like it, if new ones are tried" {
+	{
+		echo ITEM_ID,GENRE,PRICE
+		zstdcat shop/interactions/* | jq -r '.ITEM_ID' | sort -u |
+			awk '{ print $1 "," substr($1, 2) % 3 ",1" }'
+		echo fresh,1,1
+	} >items.csv
+	cp -r shop fresh
+	pz-import -t items fresh items.csv
+	pz-train -r user-personalization --algorithm slist -o fresh.pzm fresh
+	pz-score -m fresh.pzm --exploration-weight 0.9 -n 41 users.jsonl >out
+	jq -r '(.output.recommendedItems | index("fresh")) as $place |
+		"\(.input.userId[1:] | tonumber % 3) \($place // 99)"' out |
+		awk '{ sum[$1] += $2; n[$1]++ } END { print (sum[1] / n[1] < sum[0] / n[0] && sum[1] / n[1] < sum[2] / n[2]) }' >ahead
+	assert_equal "$(cat ahead)" 1
+	pz-score -m fresh.pzm --exploration-weight 0 -n 41 users.jsonl >out
+	run ! grep fresh out
 }
