@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
@@ -33,7 +34,7 @@ static const struct opt opts[] = {
 	{ OPT_REAL, 0, "memory", &gigabytes, "GB",
 	    "and how much memory (all there is)" },
 	{ OPT_STRING, 0, "report", &report_path, "FILE",
-	    "where its trials go, a JSON object each (standard error)" },
+	    "where its trials go, a JSON object each" },
 	{ OPT_STRING, 0, "event-type", &event_type, "TYPE",
 	    "train on these interactions only" },
 	{ OPT_REAL, 0, "event-value-threshold", &threshold, "X",
@@ -47,7 +48,7 @@ static const struct opt opts[] = {
 	{ OPT_STRING, 0, "objective", &objective, "COLUMN[=SENSITIVITY]",
 	    "also prefer items with much of it: LOW, MEDIUM, HIGH, OFF or a number" },
 	{ OPT_STRING, 0, "update", &update_path, "MODEL",
-	    "keep its item factors; add new items and interactions" },
+	    "keep its item factors or hyperparameters; add what is new" },
 	{ OPT_STRING, 0, "streamed-events", &streamed, "include|exclude",
 	    "whether segments learn from individual records (include)" },
 	{ OPT_SIZE, 0, "seed", &seed, "N", "start of the random numbers (1)" },
@@ -79,16 +80,34 @@ report(void *context, size_t step, size_t steps, double loss)
 	progress_show(&progress, step, note);
 }
 
+/* How good one of auto's trials was, while others go on. */
+static void
+show_trial(const char *text, size_t len)
+{
+	static size_t trials;
+	struct json_value whole = { JSON_OBJECT, { text, len }, false }, name, ndcg;
+	char note[64];
+
+	json_find(whole, "algorithm", &name);
+	json_find(whole, "normalized_discounted_cumulative_gain_at_25", &ndcg);
+	snprintf(note, sizeof note, "%.*s NDCG@25 %.4f", (int)name.raw.len,
+	    name.raw.data, json_number(&ndcg));
+	if (!trials++)
+		progress_start(&progress, "trying", "trials", 0);
+	progress_show(&progress, trials, note);
+}
+
 /* One of auto's trials. */
 static void
 tried(void *context, const char *text, size_t len)
 {
-	FILE *to = report_file ? report_file : stderr;
-
 	(void)context;
-	fprintf(to, "%.*s\n", (int)len, text);
-	if (fflush(to))
-		err(1, "%s", report_file ? report_path : "<stderr>");
+	show_trial(text, len);
+	if (!report_file)
+		return;
+	fprintf(report_file, "%.*s\n", (int)len, text);
+	if (fflush(report_file))
+		err(1, "%s", report_path);
 }
 
 /* The service refuses to train on less (spec of its limits); pz only warns. */
@@ -169,8 +188,9 @@ open_update(struct train_options *o)
 
 	if (!update_path)
 		return NULL;
-	if (hypers.n)
-		opt_usage(&command, "--hyper: --update keeps the old model's");
+	if (hypers.n || algorithm)
+		opt_usage(&command,
+		    "--hyper and --algorithm: --update keeps the old model's");
 	if (!(old = model_open(update_path, &why)))
 		errx(1, "%s", why);
 	if (train_set_update(o, old, &why) < 0) {

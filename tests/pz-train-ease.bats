@@ -181,7 +181,7 @@ make_chains() {
 	run -2 pz-train -r user-personalization --algorithm ease --hyper hidden_dimension=8 -o x shop
 	assert_output --partial "no hyperparameter 'hidden_dimension'"
 	run -2 pz-train -r user-personalization --algorithm ease --update ease.pzm -o x shop
-	assert_output --partial "can be updated"
+	assert_output --partial "--update keeps the old model"
 	assert_not_exists x
 }
 

@@ -436,6 +436,8 @@ calibrate(struct weights *w, const struct evidence *e, size_t threads)
 	threads = MAX(threads, (size_t)1);
 	all = MIN(e->holdout->n_users, MAX(MOST_PAIRS / n, (size_t)LEAST_USERS));
 	few = MIN(all, MAX(FEW_PAIRS / n, (size_t)LEAST_USERS));
+	if (e->quick)
+		all = few = MIN(all, (size_t)LEAST_USERS);
 	/* Most of the way on a few users, from where it is not far for all. */
 	if (few < all)
 		calibrate_on(w, e, few, threads);

@@ -34,6 +34,7 @@ struct evidence {
 	/* NULL: users and items have factors. Else items alone says how many there are,
 	 * and what the formula calls x_u . y_i is what links_scan finds at rate 1. */
 	const struct links *links;
+	bool quick; /* fewer users are enough, to compare models */
 };
 
 /*

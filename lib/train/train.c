@@ -69,22 +69,17 @@ run(struct model *m, struct training *t, struct train_options *chosen, struct bu
     char **why)
 {
 	struct buf tried = { 0 };
-	struct known known;
 	int status = 0;
 
 	if (t->o->recipe->algorithm == ALGORITHM_AUTO) {
-		status = auto_choose(chosen, &known, t, &m->catalog, &tried, why);
+		status = auto_choose(chosen, t, &m->catalog, &tried, why);
 		t->o = chosen;
-		t->known = &known;
 		buf_adds(meta, ",\"performHPO\":true,\"tried\":[");
 		buf_add(meta, tried.data, tried.len);
 		buf_addc(meta, ']');
 		buf_release(&tried);
 	}
-	if (status == 0)
-		status = run_algorithm(m, t, meta, why);
-	t->known = NULL;
-	return status;
+	return status < 0 ? status : run_algorithm(m, t, meta, why);
 }
 
 /* Whether Items.NAME, Users.NAME or Interactions.NAME is there. */
@@ -203,7 +198,7 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	struct popularity popularity;
 	struct model *m;
 	struct pair pair;
-	struct training training = { o, &pair, &popularity, NULL };
+	struct training training = { o, &pair, &popularity, false };
 	struct train_options chosen = *o;
 	struct buf more = { 0 };
 
@@ -228,6 +223,8 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	m->n_events = data->interactions;
 	if (o->recipe->algorithm == ALGORITHM_AFFINITY)
 		buf_addf(&more, ",\"rowsLeftOut\":%llu", (unsigned long long)left_out);
+	if (o->update)
+		buf_adds(&more, ",\"trainingMode\":\"UPDATE\"");
 	if (!data->pairs && o->recipe->algorithm != ALGORITHM_TEXT) {
 		*why =
 		    xstrdup("there is nothing to train on: no interactions, or none of "

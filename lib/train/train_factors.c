@@ -55,7 +55,8 @@ train_and_measure(struct als_run *run, const struct catalog *c, struct weights *
 	const struct train_options *o = run->t->o;
 	struct evidence e = { c, &o->wanted, &h, { .dim = run->p.dim }, NULL,
 		run->users, &popularity,
-		.without_recent = training_hyper(run->t, "recency_mask") == 0 };
+		.without_recent = training_hyper(run->t, "recency_mask") == 0,
+		.quick = run->t->trial };
 	int status;
 
 	holdout_choose(&h, c, &o->wanted, o->seed);
@@ -221,7 +222,6 @@ update(struct als_run *run, struct model *m, struct buf *meta, char **why)
 		return -1;
 	}
 	finish(run, m);
-	buf_adds(meta, ",\"trainingMode\":\"UPDATE\"");
 	if (metrics.type) {
 		buf_adds(meta, ",\"metrics\":");
 		buf_add(meta, metrics.raw.data, metrics.raw.len);
@@ -251,13 +251,14 @@ learn_all(struct als_run *run, struct model *m, struct buf *meta, char **why)
 
 int
 measure_factors(
-    const struct training *t, const struct catalog *c, struct known *known, char **why)
+    const struct training *t, const struct catalog *c, struct metrics *m, char **why)
 {
 	struct als_run run;
+	struct weights weights;
 	int status;
 
 	als_run_init(&run, t, "hidden_dimension");
-	status = train_and_measure(&run, c, &known->weights, &known->metrics, why);
+	status = train_and_measure(&run, c, &weights, m, why);
 	als_run_release(&run);
 	return status;
 }

@@ -162,7 +162,8 @@ learn_and_measure(struct links_run *run, const struct catalog *c, struct weights
 		.holdout = &h,
 		.popularity = &popularity,
 		.without_recent = training_hyper(run->t, "recency_mask") == 0,
-		.links = &links };
+		.links = &links,
+		.quick = run->t->trial };
 	uint32_t *scored;
 	int status;
 
@@ -226,32 +227,28 @@ finish(struct model *m, const struct training *t)
 
 int
 measure_links(
-    const struct training *t, const struct catalog *c, struct known *known, char **why)
+    const struct training *t, const struct catalog *c, struct metrics *m, char **why)
 {
 	struct links_run run;
+	struct weights weights;
 
 	run_init(&run, t, 2);
-	return learn_and_measure(&run, c, &known->weights, &known->metrics, why);
+	return learn_and_measure(&run, c, &weights, m, why);
 }
 
 int
 train_links(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
-	struct known known;
+	struct metrics metrics;
 	struct links_run run;
 
-	run_init(&run, t, t->known ? 1 : 2);
-	if (t->known)
-		known = *t->known;
-	else if (learn_and_measure(
-		     &run, &m->catalog, &known.weights, &known.metrics, why) < 0)
-		return -1;
-	m->weights = known.weights;
-	if (learn_all(&run, m, why) < 0)
+	run_init(&run, t, 2);
+	if (learn_and_measure(&run, &m->catalog, &m->weights, &metrics, why) < 0 ||
+	    learn_all(&run, m, why) < 0)
 		return -1;
 	finish(m, t);
 	buf_adds(meta, ",\"metrics\":");
-	metrics_print(&known.metrics, meta);
+	metrics_print(&metrics, meta);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json.h"
 #include "train.h"
 
 /* The words stand for parts of a standard deviation. */
@@ -71,8 +72,15 @@ train_set_objective(struct train_options *o, const char *text, char **why)
 int
 train_set_update(struct train_options *o, const struct model *old, char **why)
 {
-	if (strcmp(old->recipe, o->recipe->name) ||
-	    o->recipe->algorithm != ALGORITHM_ALS) {
+	const struct recipe *r = NULL;
+	struct json_value name = model_meta(old, "algorithm");
+	char *algorithm = name.type == JSON_STRING ? json_dup(&name) : NULL;
+
+	if (algorithm && !strcmp(old->recipe, o->recipe->name) &&
+	    recipe_with(o->recipe, "auto"))
+		r = recipe_with(o->recipe, algorithm);
+	free(algorithm);
+	if (!r) {
 		*why =
 		    xasprintf("a model of %s: only those of user-personalization and "
 			      "personalized-ranking can be updated, to the same "
@@ -80,9 +88,11 @@ train_set_update(struct train_options *o, const struct model *old, char **why)
 			old->recipe);
 		return -1;
 	}
-	for (size_t i = 0; i < o->recipe->n_hypers; i++)
-		o->hypers.value[i] =
-		    model_hyper(old, o->recipe->hypers[i].name, o->hypers.value[i]);
+	o->recipe = r;
+	hypers_init(&o->hypers, r);
+	for (size_t i = 0; i < r->n_hypers; i++)
+		hypers_put(&o->hypers, r, r->hypers[i].name,
+		    model_hyper(old, r->hypers[i].name, r->hypers[i].value));
 	o->update = old;
 	return 0;
 }

@@ -24,17 +24,11 @@ uint64_t row_count(const struct matrix *m, size_t row);
 /* The numbers of the items that have interactions, to be freed. */
 uint32_t *scored_items(const struct matrix *by_item, size_t *n);
 
-/* What a training without the held-out interactions has shown. */
-struct known {
-	struct weights weights;
-	struct metrics metrics;
-};
-
 struct training {
 	const struct train_options *o;
 	const struct pair *pair;
 	const struct popularity *popularity;
-	const struct known *known; /* by a trial of the same; NULL: not yet */
+	bool trial; /* to be compared, so calibrated quickly */
 };
 
 /* A hyperparameter by its name. */
@@ -52,15 +46,15 @@ int train_links_similar(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 /* What the first half of the training shows. -1 and *why (to be freed). */
 int measure_factors(
-    const struct training *t, const struct catalog *c, struct known *known, char **why);
+    const struct training *t, const struct catalog *c, struct metrics *m, char **why);
 int measure_links(
-    const struct training *t, const struct catalog *c, struct known *known, char **why);
+    const struct training *t, const struct catalog *c, struct metrics *m, char **why);
 /*
- * Algorithm auto: recipe and hyperparameters into chosen, and what is known of them;
- * JSON objects of all trials into tried. -1 and *why (to be freed).
+ * Algorithm auto: recipe and hyperparameters into chosen, JSON objects of all trials
+ * into tried. -1 and *why (to be freed).
  */
-int auto_choose(struct train_options *chosen, struct known *known,
-    const struct training *t, const struct catalog *c, struct buf *tried, char **why);
+int auto_choose(struct train_options *chosen, const struct training *t,
+    const struct catalog *c, struct buf *tried, char **why);
 int train_affinity(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_similar(
