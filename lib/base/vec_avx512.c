@@ -310,13 +310,21 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 {
 	for (size_t from = 0; from < n; from += 16) {
 		size_t count = n - from < 16 ? n - from : 16;
-		const float *row[16];
+		const float *row[16], *next[16];
 		__m512 sums = _mm512_setzero_ps();
 
-		for (size_t i = 0; i < 16; i++)
+		for (size_t i = 0; i < 16; i++) {
 			row[i] = rows + at[from + (i < count ? i : 0)] * stride;
+			next[i] =
+			    rows + at[from + 16 + i < n ? from + 16 + i : 0] * stride;
+		}
 		for (size_t d = 0; d < dim; d += 16) {
 			__m512 y[16];
+
+			/* The next rows may be anywhere. */
+#pragma GCC unroll 16
+			for (int i = 0; i < 16; i++)
+				_mm_prefetch((const char *)(next[i] + d), _MM_HINT_T0);
 
 #pragma GCC unroll 16
 			for (int i = 0; i < 16; i++)
