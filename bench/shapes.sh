@@ -18,6 +18,7 @@ else
 	trap 'rm -rf "$work"' EXIT
 fi
 cd "$work"
+python=${PYTHON:-python3}
 # Temporary files stand apart from what is kept.
 mkdir -p turns
 
@@ -41,9 +42,12 @@ make_shape() {
 	cc -O2 -std=c11 -D_GNU_SOURCE -I"$root/lib/base" -o shapes "$root/bench/shapes.c" -lm
 	./shapes $size csv >"$1/interactions.csv"
 	./shapes $size records >"$1/users"
+	awk -v n="$(cut -d ' ' -f 2 <<<"$size")" 'BEGIN {
+		for (i = 0; i < n; i++) printf "{\"itemId\":\"i%06d\"}\n", i }' >"$1/items"
 	pz-import -t interactions "$1/shop" "$1/interactions.csv" >"$1/schema"
 	pz-train -r user-personalization --hyper hidden_dimension=128 --hyper epochs=2 \
 		-o "$1/m.pzm" "$1/shop"
+	pz-train -r similar-items -o "$1/similar.pzm" "$1/shop"
 	pz-filter 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")' "$1/users" >"$1/bound"
 }
 
@@ -56,6 +60,55 @@ score() {
 		'bare sgemm' "./sgemm $users $items 128"
 }
 
+# The same with other kernels.
+score_by() {
+	local users items
+	read -r users items _ < <(size_of "$1")
+
+	PZ_SIMD=$2 pz-score -m "../$1/m.pzm" /dev/null 2>err || return 0
+	compare "score $1 k 25 $2" "PZ_SIMD=$2 pz-score -m ../$1/m.pzm -n 25 ../$1/bound" \
+		'bare sgemm' "./sgemm $users $items 128"
+}
+
+# The library prints its own seconds, without Python's start and reading data.
+against_implicit() {
+	local i
+
+	"$python" -c 'import implicit' 2>err || {
+		echo "implicit $1: skipped: PYTHON=$python has no module implicit (PyPI)"
+		return 0
+	}
+	[ -e "../$1/pairs.npz" ] || {
+		# shellcheck disable=SC2046 # the size is three words
+		(cd .. && ./shapes $(size_of "$1") pairs >"$1/pairs")
+		"$python" "$root/bench/peer_implicit.py" prepare "../$1/pairs" "../$1"
+	}
+	rm -f ours theirs
+	for ((i = 0; i < runs; i++)); do
+		turn ours "pz-score -m ../$1/m.pzm -n 25 ../$1/bound"
+		"$python" "$root/bench/peer_implicit.py" recommend "../$1" 25 >>theirs
+	done
+	row "score $1 k 25" 'implicit recommend'
+	rm -f ours theirs
+	for ((i = 0; i < runs; i++)); do
+		turn ours "pz-score -m ../$1/similar.pzm -n 25 ../$1/items"
+		"$python" "$root/bench/peer_implicit.py" similar "../$1" 25 >>theirs
+	done
+	row "similar items $1 k 25" 'implicit similar_items'
+}
+
+# Rows a second are interactions / seconds.
+import_and_train() {
+	compare "import $1" "pz-import -t interactions --mode FULL imported ../$1/interactions.csv" \
+		'wc -l' "wc -l <../$1/interactions.csv"
+}
+
+topk() {
+	pz-score -m "../$1/m.pzm" -n 25 "../$1/bound" >scored
+	compare "topk 10 of 25 $1" 'pz-topk -k 10 scored' 'jq' \
+		'jq -c ".output.recommendedItems |= .[:10] | .output.scores |= .[:10]" scored'
+}
+
 for shape in ${SHAPES-G M}; do
 	make_shape "$shape"
 	(
@@ -63,8 +116,13 @@ for shape in ${SHAPES-G M}; do
 		if build_sgemm; then
 			score "$shape" 25
 			score "$shape" 500
+			score_by "$shape" avx512
+			score_by "$shape" avx2
 		else
 			echo "score $shape: skipped: libopenblas-dev is not installed"
 		fi
+		against_implicit "$shape"
+		import_and_train "$shape"
+		topk "$shape"
 	)
 done

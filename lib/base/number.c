@@ -99,6 +99,22 @@ java_shortest(char out[NUMBER_SIZE], double value)
 	return sign + java_form(out + sign, digits, len, atoi(p + 1) + 1);
 }
 
+/* From 0.001 to below 1: seven digits behind the point, but for zeros at the end. */
+static size_t
+java_fraction(char *out, uint32_t rounded)
+{
+	size_t len = 9;
+
+	out[0] = '0';
+	out[1] = '.';
+	for (int i = 8; i >= 2; i--, rounded /= 10)
+		out[i] = (char)('0' + rounded % 10);
+	while (len > 3 && out[len - 1] == '0')
+		len--;
+	out[len] = '\0';
+	return len;
+}
+
 size_t
 number_score(char out[NUMBER_SIZE], double value)
 {
@@ -118,6 +134,8 @@ number_score(char out[NUMBER_SIZE], double value)
 	}
 	if (sign)
 		*out = '-';
+	if (rounded >= 10000 && rounded < 10000000)
+		return sign + java_fraction(out + sign, (uint32_t)rounded);
 	from = digits_of(rounded, end);
 	len = (size_t)(end - from);
 	return sign + java_form(out + sign, from, len, (int)len - 7);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fold.h"
+#include "item_writer.h"
 #include "json.h"
 #include "live.h"
 #include "number.h"
@@ -42,6 +43,7 @@ struct answerer {
 	const struct model *m;
 	const struct answer_options *o;
 	struct scorer *scorer;
+	struct item_writer *writer;
 	struct ranker *ranker;   /* of rankings */
 	struct related *related; /* of related items */
 	struct related_writer *related_writer;
@@ -128,6 +130,7 @@ answerer_new(const struct model *m, const struct answer_options *o)
 	r->m = m;
 	r->o = o;
 	r->scorer = scorer_new(m, o->coarse, o->k, o->bonus);
+	r->writer = item_writer_new(&m->catalog.items);
 	if (o->recipe->job == JOB_RANK)
 		r->ranker = ranker_new(m);
 	if (o->recipe->job == JOB_RELATED)
@@ -148,6 +151,7 @@ answerer_free(struct answerer *r)
 	if (!r)
 		return;
 	scorer_free(r->scorer);
+	item_writer_free(r->writer);
 	ranker_free(r->ranker);
 	related_free(r->related);
 	related_writer_free(r->related_writer);
@@ -250,16 +254,6 @@ take_user(struct answerer *r, struct answers *a, size_t i)
 	q->contexts = a->contexts[q - a->queries];
 	q->n_contexts = (size_t)n;
 	return QUERY;
-}
-
-static void
-add_id(struct buf *out, const struct answerer *r, uint32_t item, bool first)
-{
-	struct span id = strings_get(&r->m->catalog.items.strings, item);
-
-	if (!first)
-		buf_addc(out, ',');
-	json_quote(out, id.data, id.len);
 }
 
 static void
@@ -470,21 +464,6 @@ add_related(struct answerer *r, const struct answers *a, size_t i,
 	related_write(r->related_writer, item, q->popular, r->candidates, q->n, out);
 }
 
-static void
-add_items(const struct answerer *r, const struct score_query *q, struct buf *out)
-{
-	buf_adds(out, "\"recommendedItems\":[");
-	for (size_t i = 0; i < q->n; i++)
-		add_id(out, r, q->items[i].item, !i);
-	buf_addc(out, ']');
-	if (!r->o->recipe->scores)
-		return;
-	buf_adds(out, ",\"scores\":[");
-	for (size_t i = 0; i < q->n; i++)
-		add_score(out, q->items[i].score, !i);
-	buf_addc(out, ']');
-}
-
 /* Whether an item is there, or higher, because it is new (explore.h). */
 static bool
 is_explored(const struct answerer *r, uint32_t place)
@@ -532,7 +511,7 @@ add_answer(struct answerer *r, const struct answers *a, size_t i,
 	if (q && r->related)
 		add_related(r, a, i, q, out);
 	else if (q) {
-		add_items(r, q, out);
+		item_writer_add(r->writer, q->items, q->n, r->o->recipe->scores, out);
 		if (r->o->reasons)
 			add_reasons(r, q, out);
 	} else
