@@ -9,6 +9,23 @@
 /* Odds times this must stay finite. */
 #define MOST_WEIGHT 0.999999
 
+/* When each item was first met, INFINITY: never; the last time of all. */
+static double
+first_met(const struct history *h, uint64_t n, double *start, size_t n_items)
+{
+	double latest = -INFINITY;
+
+	for (size_t i = 0; i < n_items; i++)
+		start[i] = INFINITY;
+	for (uint64_t i = 0; i < n; i++) {
+		double time = (double)h->time[i], *first = &start[h->item[i]];
+
+		*first = time < *first ? time : *first;
+		latest = time > latest ? time : latest;
+	}
+	return latest;
+}
+
 double *
 explore_starts(const struct catalog *c, double *latest)
 {
@@ -18,15 +35,7 @@ explore_starts(const struct catalog *c, double *latest)
 	size_t n_items = c->items.strings.n;
 	double *start = xcalloc(n_items, sizeof *start);
 
-	for (size_t i = 0; i < n_items; i++)
-		start[i] = INFINITY;
-	*latest = -INFINITY;
-	for (uint64_t i = 0; i < h->offset[c->users.strings.n]; i++) {
-		double time = (double)h->time[i];
-
-		start[h->item[i]] = fmin(start[h->item[i]], time);
-		*latest = fmax(*latest, time);
-	}
+	*latest = first_met(h, h->offset[c->users.strings.n], start, n_items);
 	for (size_t i = 0; i < n_items; i++) {
 		if (created && created->type == COLUMN_NUMBER &&
 		    !isnan(created->number[i]))
