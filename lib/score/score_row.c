@@ -249,12 +249,13 @@ choose(const struct shortlist *list, struct score_room *room)
 		best_sort_few(room->best, n);
 		return MIN(n, list->k);
 	}
-	if (n > list->k) {
+	/* A few too many are sorted in less time than they are found. */
+	if (n > list->k + list->k / 2) {
 		best_cut(room->best, n, list->k);
 		n = list->k;
 	}
 	best_sort_rising(room->best, n, room->more);
-	return n;
+	return MIN(n, list->k);
 }
 
 bool
