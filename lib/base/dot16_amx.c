@@ -131,23 +131,17 @@ static void
 products(size_t rows, size_t dim, const int16_t *group, const int16_t *panels, size_t n,
     int32_t *out, size_t stride)
 {
-	int32_t sums[2][6 * SUMS] __attribute__((aligned(64)));
-	size_t from = 0;
+	int32_t sums[6 * SUMS] __attribute__((aligned(64)));
 
 	configure();
-	/* The tiles work on the next panel while the last one's sums are put together.
-	 */
-	for (size_t i = 0; i <= n; i += DOT16_COLS, from ^= 1) {
-		const int32_t *last = sums[from ^ 1];
-		int32_t *to = out + i - DOT16_COLS;
+	for (size_t i = 0; i < n; i += DOT16_COLS) {
+		panel_sums(dim, (const int8_t *)group,
+		    (const int8_t *)(panels + i * dim), sums);
+		for (size_t r = 0; r < rows; r++) {
+			int32_t *to = out + r * stride + i;
 
-		if (i < n)
-			panel_sums(dim, (const int8_t *)group,
-			    (const int8_t *)(panels + i * dim), sums[from]);
-		for (size_t r = 0; i && r < rows; r++) {
-			_mm512_storeu_si512(to + r * stride, whole(last + 16 * r));
-			_mm512_storeu_si512(
-			    to + r * stride + HALF, whole(last + 3 * SUMS + 16 * r));
+			_mm512_storeu_si512(to, whole(sums + 16 * r));
+			_mm512_storeu_si512(to + HALF, whole(sums + 3 * SUMS + 16 * r));
 		}
 	}
 	_tile_release();
