@@ -45,7 +45,7 @@ bounds_hold(size_t dim, size_t used, size_t own)
 	double wrong = 0;
 	struct coarse *c;
 	int16_t *group;
-	int32_t *products = xcalloc(DOT16_ROWS * SCAN_ITEMS, sizeof *products);
+	int32_t *products = xcalloc(DOT16_ROWS * COARSE_STRIDE, sizeof *products);
 
 	for (size_t i = 0; i < ITEMS; i++)
 		random_vector(rows + i * dim, used);

@@ -257,7 +257,7 @@ coarse_products(
 	size_t count = MIN((size_t)SCAN_ITEMS, c->n - first);
 
 	vec_kernels()->dot16->products(rows, c->dim, group, c->panels + first * c->dim,
-	    vec_padded(count), d, SCAN_ITEMS);
+	    vec_padded(count), d, COARSE_STRIDE);
 	return count;
 }
 

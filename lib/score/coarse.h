@@ -20,6 +20,11 @@
 #include "dot16.h"
 #include "scan.h"
 
+enum {
+	/* Of products; a power of two would put all users' into the same cache sets. */
+	COARSE_STRIDE = SCAN_ITEMS + 16,
+};
+
 struct coarse {
 	size_t n;          /* items */
 	size_t own;        /* the dimension that stays a float */
@@ -59,7 +64,7 @@ bool coarse_user(const struct coarse *c, const float *x, int16_t *group, size_t 
 
 /*
  * The products of `rows` users of a group with the items from `first`, a multiple of
- * SCAN_ITEMS, before they are scaled: d[r * SCAN_ITEMS + i]. How many items.
+ * SCAN_ITEMS, before they are scaled: d[r * COARSE_STRIDE + i]. How many items.
  */
 size_t coarse_products(const struct coarse *c, const int16_t *group, size_t rows,
     size_t first, int32_t *d);

@@ -23,7 +23,7 @@ struct scorer {
 	struct score_base base;
 	struct coarse *coarse; /* if nobody else has it */
 	int16_t *groups;       /* of dot16.h, side by side */
-	int32_t *products;     /* [DOT16_ROWS][SCAN_ITEMS] */
+	int32_t *products;     /* [DOT16_ROWS][COARSE_STRIDE] */
 	float *packed;         /* [VEC_ROWS][dim] */
 	float *scores;         /* [VEC_ROWS][SCAN_ITEMS] */
 	float *linked;         /* [vec_padded(n_scored)] of models with links */
@@ -55,7 +55,7 @@ scorer_new(
 	if (coarse) {
 		s->groups = xaligned(
 		    (SCORE_USERS + DOT16_ROWS) * 2 * coarse->dim, sizeof *s->groups);
-		s->products = xaligned(DOT16_ROWS * SCAN_ITEMS, sizeof *s->products);
+		s->products = xaligned(DOT16_ROWS * COARSE_STRIDE, sizeof *s->products);
 	}
 	s->packed = xaligned(VEC_ROWS * MAX(m->dim, (size_t)1), sizeof *s->packed);
 	s->scores = xaligned(VEC_ROWS * SCAN_ITEMS, sizeof *s->scores);
@@ -208,7 +208,7 @@ pass(struct scorer *s, struct score_query *const *queries, size_t n, size_t firs
 		for (size_t r = 0; r < in; r++) {
 			struct score_row *row = &s->rows[g + r];
 			float most = coarse_scale(c, &row->coarse,
-			    s->products + r * SCAN_ITEMS, first, count, s->scores);
+			    s->products + r * COARSE_STRIDE, first, count, s->scores);
 
 			score_row_take(row, &s->base, queries[g + r], s->scores, first,
 			    count, most);
