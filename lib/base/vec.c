@@ -213,6 +213,13 @@ vec_dot(const float *a, const float *b, size_t step, size_t n)
 }
 
 #if defined(__x86_64__)
+/* Of CPUID's leaf 7, by Intel's manual: compilers differ in what they call them. */
+enum {
+	EAX_AVX_VNNI = 1 << 4, /* subleaf 1 */
+	EDX_AMX_TILE = 1 << 24,
+	EDX_AMX_INT8 = 1 << 25,
+};
+
 static bool
 has_avx2(void)
 {
@@ -224,7 +231,7 @@ has_avxvnni(void)
 {
 	unsigned a, b, c, d;
 
-	return __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & bit_AVXVNNI;
+	return __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & EAX_AVX_VNNI;
 }
 
 static bool
@@ -243,8 +250,8 @@ has_amx(void)
 	enum { REQUEST = 0x1023, TILE_DATA = 18 }; /* arch_prctl(2) */
 	unsigned a, b, c, d;
 
-	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & bit_AMX_TILE &&
-	       d & bit_AMX_INT8 && __builtin_cpu_supports("avx512vnni") &&
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & EDX_AMX_TILE &&
+	       d & EDX_AMX_INT8 && __builtin_cpu_supports("avx512vnni") &&
 	       !syscall(SYS_arch_prctl, REQUEST, TILE_DATA);
 #else
 	return false;
