@@ -59,4 +59,4 @@ for engine in $engines; do
 		cmp made/users.out bare
 	done
 done
-[ -z "${slurm:-}" ] || kill "$slurm"
+[ -z "${slurm:-}" ] || { kill "$slurm"; wait "$slurm" || true; }

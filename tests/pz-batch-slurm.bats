@@ -151,6 +151,7 @@ until_true() {
 	pz-score -m shop.pzm users.jsonl | cmp - out/users.jsonl.out
 	# What left the queue without an end is no longer waited for.
 	./pz-batch create --name g -m "$PWD/shop.pzm" --input users.jsonl --output out --parts 2 --engine slurm --detach --engine-option=--hold
+	until_true test -e pz-jobs/g/slurm.json
 	jq -r .ids pz-jobs/g/slurm.json | tr , ' ' | xargs scancel
 	run -1 pz-batch wait g --timeout 60
 	assert_output --partial 'Slurm has it no more'
