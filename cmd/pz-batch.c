@@ -17,6 +17,7 @@
 #include "job_log.h"
 #include "job_policy.h"
 #include "job_shell.h"
+#include "job_watch.h"
 #include "opt.h"
 #include "output.h"
 #include "part_many.h"
@@ -206,37 +207,17 @@ exit_status(const struct job *j)
 	return status;
 }
 
-/* Asking a cluster is dear: mostly the state is looked at as it was written. */
-static bool
-is_over(const struct job *j, double *asked)
-{
-	enum { ASK_SECONDS = 5 };
-	const struct engine *e = engine_find(j->engine);
-	bool ask = !e || !e->status || now_seconds() > *asked + ASK_SECONDS, over;
-	struct job_state s;
-	char *why;
-	int status = ask ? job_state_now(j, &s, &why) : job_state_read(j, &s, &why);
-
-	if (status < 0)
-		fail(why, 1);
-	if (ask)
-		*asked = now_seconds();
-	over = job_state_is_final(&s);
-	job_state_release(&s);
-	return over;
-}
-
 static int
 wait_for(const struct job *j)
 {
-	double until = now_seconds() + (double)timeout, asked = 0;
+	bool over;
+	char *why;
 
-	while (!is_over(j, &asked)) {
-		if (timeout && now_seconds() > until)
-			errx(STATUS_AGAIN, "%s: goes on after %zu seconds", job_name(j),
-			    timeout);
-		usleep(200 * 1000);
-	}
+	if (job_wait(j, (double)timeout, &over, &why) < 0)
+		fail(why, 1);
+	if (!over)
+		errx(STATUS_AGAIN, "%s: goes on after %zu seconds", job_name(j),
+		    timeout);
 	return exit_status(j);
 }
 
@@ -378,10 +359,7 @@ list(void)
 static int
 wait_named(const char *named)
 {
-	struct job *j = open_job(named);
-	int status = wait_for(j);
-
-	return status;
+	return wait_for(open_job(named));
 }
 
 /* As it was created, or with another engine and other numbers. */
@@ -430,30 +408,10 @@ resume(const char *named)
 static int
 stop(const char *named)
 {
-	struct job *j = open_job(named);
-	const struct engine *e = engine_find(j->engine);
-	struct job_state s;
 	char *why;
 
-	if (job_state_now(j, &s, &why) < 0)
+	if (job_stop(open_job(named), &why) < 0)
 		fail(why, 1);
-	if (!job_state_is_final(&s)) {
-		if (job_ask_stop(j) < 0)
-			err(1, "%s/stop", j->dir);
-		if (e && e->stop && e->stop(j, &why) < 0)
-			fail(why, 1);
-		while (job_is_run(j))
-			usleep(100 * 1000);
-		job_state_release(&s);
-		if (job_state_read(j, &s, &why) < 0)
-			fail(why, 1);
-	}
-	if (!job_state_is_final(&s)) {
-		job_state_set(&s, JOB_STOPPED, NULL);
-		if (job_state_write(j, &s) < 0)
-			err(1, "%s/state.json", j->dir);
-	}
-	job_state_release(&s);
 	return 0;
 }
 

@@ -48,45 +48,43 @@ degrees(const struct matrix *m)
 	return to;
 }
 
-/* to += S's elements of row r of m, `by` of them, times rows of another matrix. */
+/* to = a row of S or S', scaled by `scale` and by `by` of its columns, times rows. */
 static void
-add_row(float *to, const struct matrix *m, size_t r, const float *by, const float *rows,
-    const uint32_t *place, size_t dim)
+multiply_row(float *to, const struct matrix *m, size_t r, float scale, const float *by,
+    const float *rows, const uint32_t *place, size_t dim)
 {
 	const struct vec *v = vec_kernels();
 
+	memset(to, 0, dim * sizeof *to);
 	for (uint64_t k = m->row[r]; k < m->row[r + 1]; k++) {
 		uint32_t col = m->col[k];
 		float w = by[col] * (m->weight ? m->weight[k] : 1);
 
 		v->subtract(to, rows + (place ? place[col] : col) * dim, -w, dim);
 	}
+	for (size_t d = 0; d < dim; d++)
+		to[d] *= scale;
 }
 
 static void
 to_user(void *context, size_t u, size_t thread)
 {
 	struct lowpass *l = context;
-	float *to = l->users + u * l->dim;
 
 	(void)thread;
-	memset(to, 0, l->dim * sizeof *to);
-	add_row(to, &l->pair->by_user, u, l->item, l->items, l->place, l->dim);
-	for (size_t d = 0; d < l->dim; d++)
-		to[d] *= l->user[u];
+	multiply_row(l->users + u * l->dim, &l->pair->by_user, u, l->user[u], l->item,
+	    l->items, l->place, l->dim);
 }
 
 static void
 to_item(void *context, size_t i, size_t thread)
 {
 	struct lowpass *l = context;
-	float *to = l->items + i * l->dim;
+	uint32_t item = l->scored[i];
 
 	(void)thread;
-	memset(to, 0, l->dim * sizeof *to);
-	add_row(to, &l->pair->by_item, l->scored[i], l->user, l->users, NULL, l->dim);
-	for (size_t d = 0; d < l->dim; d++)
-		to[d] *= l->item[l->scored[i]];
+	multiply_row(l->items + i * l->dim, &l->pair->by_item, item, l->item[item],
+	    l->user, l->users, NULL, l->dim);
 }
 
 /* Twelve rows of Y times U^-1, into themselves. */

@@ -1,0 +1,80 @@
+/* job_watch - to wait for a job that others run, and to stop it. */
+#include "job_watch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "job_describe.h"
+#include "util.h"
+
+/* Asking a cluster is dear: mostly the state is looked at as it was written. */
+static int
+look(const struct job *j, double *asked, bool *over, char **why)
+{
+	enum { ASK_SECONDS = 5 };
+	const struct engine *e = engine_find(j->engine);
+	bool ask = !e || !e->status || now_seconds() > *asked + ASK_SECONDS;
+	struct job_state s;
+	int status = ask ? job_state_now(j, &s, why) : job_state_read(j, &s, why);
+
+	if (status < 0)
+		return -1;
+	if (ask)
+		*asked = now_seconds();
+	*over = job_state_is_final(&s);
+	job_state_release(&s);
+	return 0;
+}
+
+int
+job_wait(const struct job *j, double seconds, bool *over, char **why)
+{
+	double until = now_seconds() + seconds, asked = 0;
+	int status;
+
+	while ((status = look(j, &asked, over, why)) == 0 && !*over &&
+	       (seconds <= 0 || now_seconds() <= until))
+		usleep(200 * 1000);
+	return status;
+}
+
+static int
+write_stopped(const struct job *j, struct job_state *s, char **why)
+{
+	job_state_set(s, JOB_STOPPED, NULL);
+	if (job_state_write(j, s) == 0)
+		return 0;
+	*why = xasprintf("%s/state.json: %s", j->dir, strerror(errno));
+	return -1;
+}
+
+int
+job_stop(const struct job *j, char **why)
+{
+	const struct engine *e = engine_find(j->engine);
+	struct job_state s;
+	bool final;
+	int status;
+
+	if (job_state_now(j, &s, why) < 0)
+		return -1;
+	final = job_state_is_final(&s);
+	job_state_release(&s);
+	if (final)
+		return 0;
+	if (job_ask_stop(j) < 0) {
+		*why = xasprintf("%s/stop: %s", j->dir, strerror(errno));
+		return -1;
+	}
+	if (e && e->stop && e->stop(j, why) < 0)
+		return -1;
+	while (job_is_run(j))
+		usleep(100 * 1000);
+	if (job_state_read(j, &s, why) < 0)
+		return -1;
+	status = job_state_is_final(&s) ? 0 : write_stopped(j, &s, why);
+	job_state_release(&s);
+	return status;
+}
