@@ -79,7 +79,7 @@ no_weight_can_be_improved(void)
 	for (int a = 0; a < WEIGHTS; a++)
 		for (int sign = -1; sign <= 1; sign += 2) {
 			x = best;
-			x.of[a] += sign * 0.05;
+			x.of[a] += sign * 0.005;
 			least_everywhere = least_everywhere && loss(&w, &x) > least;
 		}
 	CHECK(least_everywhere);
