@@ -98,6 +98,7 @@ quality: all
 	bench/cold.sh
 	bench/related.sh
 	bench/recommendations.sh
+	bench/ablations.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

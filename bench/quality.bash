@@ -105,3 +105,36 @@ row() {
 	cat "$work/table" >"$TABLE"
 	printf '%s: %s, %s %s\n' "$key" "$5" "$6" "$7"
 }
+
+# The protocols that Beauty, Toys and Gowalla are published with; the others' are the
+# service's.
+declare -A protocols=([beauty]=last-out [toys]=last-out [gowalla]=given
+	[retailrocket]=given [personalize-samples]=service)
+ndcg=normalized_discounted_cumulative_gain_at
+# shellcheck disable=SC2034 # for the scripts
+declare -A metrics=([beauty]="recall_at_10 ${ndcg}_10" [toys]="recall_at_10 ${ndcg}_10"
+	[gowalla]="recall_at_20 ${ndcg}_20" [retailrocket]="recall_at_10 ${ndcg}_10"
+	[personalize-samples]="${ndcg}_10 ${ndcg}_25")
+
+# split NAME - the data set in two: $work/NAME.split.
+split() {
+	local test=()
+	[ ! -e "$work/$1.test" ] || test=(--test "$work/$1.test")
+	pz-split --protocol "${protocols[$1]}" "${test[@]}" -o "$work/$1.split" "$work/$1" \
+		>"$work/log"
+}
+
+# recommend SPLIT ALGORITHM [NAME=VALUE]... - train with these hyperparameters, and put
+# the metrics of lists of what users have not met into $work/ALGORITHM.json.
+recommend() {
+	local split=$1 algorithm=$2
+	shift 2
+	seconds=0 mib=0
+	timed "pz-train -r user-personalization --algorithm $algorithm ${*/#/--hyper } \
+		-o $work/model $split/train 2>$work/log"
+	pz-filter -m "$work/model" 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")' \
+		"$split/input.jsonl" >"$work/asks"
+	pz-score -m "$work/model" --exploration-weight 0 -n 25 "$work/asks" >"$work/out"
+	pz-eval -k 10,20 -d "$split/train" "$split/truth.jsonl" "$work/out" \
+		>"$work/$algorithm.json"
+}

@@ -28,7 +28,7 @@ static const struct opt opts[] = {
 	{ OPT_STRING, 'o', "output", &output, "MODEL", "the model file to write" },
 	{ OPT_LIST, 0, "hyper", &hypers, "NAME=VALUE", "set a hyperparameter" },
 	{ OPT_STRING, 0, "algorithm", &algorithm, "NAME",
-	    "how, if the recipe has several; --list names them" },
+	    "how, if the recipe has several; auto: the best on held-out data" },
 	{ OPT_REAL, 0, "time", &minutes, "MINUTES",
 	    "algorithm auto: what it may take on a nominal machine (30)" },
 	{ OPT_REAL, 0, "memory", &gigabytes, "GB",
@@ -137,7 +137,7 @@ recipe_of(void)
 	if (!(r = recipe_find(recipe_name, &why)))
 		errx(2, "%s: %s", recipe_name, why);
 	if (!algorithm)
-		return r;
+		return recipe_having(r, hypers.values, hypers.n);
 	if (!(with = recipe_with(r, algorithm))) {
 		names = recipe_algorithms(r);
 		warnx("--algorithm %s: %s has %s", algorithm, r->name, names);
@@ -188,9 +188,10 @@ open_update(struct train_options *o)
 
 	if (!update_path)
 		return NULL;
-	if (hypers.n || algorithm)
-		opt_usage(&command,
-		    "--hyper and --algorithm: --update keeps the old model's");
+	if (hypers.n || algorithm || minutes != 0 || gigabytes != 0 || report_path)
+		opt_usage(&command, "--update keeps the old model's algorithm and "
+				    "hyperparameters: no --hyper, --algorithm, --time, "
+				    "--memory or --report");
 	if (!(old = model_open(update_path, &why)))
 		errx(1, "%s", why);
 	if (train_set_update(o, old, &why) < 0) {

@@ -92,8 +92,8 @@ make_model(
 
 	must(d ? 0 : -1, why);
 	o.recipe = recipe_find(recipe, &none);
-	if (algorithm)
-		o.recipe = recipe_with(o.recipe, algorithm);
+	o.recipe = algorithm ? recipe_with(o.recipe, algorithm)
+			     : recipe_having(o.recipe, &hyper, 1);
 	hypers_init(&o.hypers, o.recipe);
 	must(hypers_set(&o.hypers, o.recipe, hyper, &why), why);
 	m = train(d, &o, &data, &meta, &why);

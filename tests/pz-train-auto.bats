@@ -4,7 +4,7 @@ load util
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit
 	make_shop
-	SOURCE_DATE_EPOCH=0 pz-train -r user-personalization --algorithm auto -j 1 \
+	SOURCE_DATE_EPOCH=0 pz-train -r user-personalization -j 1 \
 		--report trials -o auto.pzm shop 2>errors
 }
 
@@ -103,14 +103,17 @@ setup() {
 	run -0 jq -c '.output.recommendedItems[0][1:] | tonumber % 3' <(
 		pz-score -m new.pzm --exploration-weight 0 <<<'{"userId":"new"}')
 	assert_output 0
-	run -2 pz-train -r user-personalization --algorithm slist --update old.pzm -o x grown
-	assert_output --partial "--update keeps the old model's"
+	for option in "--algorithm slist" "--hyper alpha=1" "--time 5"; do
+		# shellcheck disable=SC2086 # an option and its value
+		run -2 pz-train -r user-personalization $option --update old.pzm -o x grown
+		assert_output --partial "--update keeps the old model's"
+	done
 }
 
 @test "options of auto are for auto" {
 	run -2 pz-train -r sims --time 5 -o x shop
 	assert_output --partial "are for --algorithm auto"
-	run -2 pz-train -r user-personalization --time 5 -o x shop
+	run -2 pz-train -r user-personalization --algorithm ials --time 5 -o x shop
 	assert_output --partial "are for --algorithm auto"
 	run -2 pz-train -r user-personalization --algorithm auto --time -1 -o x shop
 	assert_output --partial "--time and --memory: more than 0"

@@ -12,9 +12,9 @@ setup() {
 
 @test "training gives the same bytes for any number of threads and any kernel" {
 	export SOURCE_DATE_EPOCH=0
-	pz-train -r user-personalization -j 1 -o one.pzm shop
-	pz-train -r user-personalization -j 3 -o three.pzm shop
-	PZ_SIMD=scalar pz-train -r user-personalization -o scalar.pzm shop
+	pz-train -r user-personalization --algorithm ials -j 1 -o one.pzm shop
+	pz-train -r user-personalization --algorithm ials -j 3 -o three.pzm shop
+	PZ_SIMD=scalar pz-train -r user-personalization --algorithm ials -o scalar.pzm shop
 	cmp one.pzm three.pzm
 	cmp one.pzm scalar.pzm
 }

@@ -70,6 +70,16 @@ const struct recipe recipes[] = {
 	    .name = "user-personalization",
 	    .purpose = "recommend items to users",
 	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_AUTO,
+	    .algorithm_name = "auto",
+	    .scores = true,
+	    .n_hypers = 4,
+	    .hypers = { RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
+	},
+	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
@@ -117,14 +127,14 @@ const struct recipe recipes[] = {
 	    .hypers = { RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
 	},
 	{
-	    .name = "user-personalization",
-	    .purpose = "recommend items to users",
-	    .job = JOB_RECOMMEND,
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
 	    .algorithm = ALGORITHM_AUTO,
 	    .algorithm_name = "auto",
 	    .scores = true,
-	    .n_hypers = 4,
-	    .hypers = { RECENCY_MASK, BPTT, EXPLORATION_HYPERS },
+	    .n_hypers = 2,
+	    .hypers = { RECENCY_MASK, BPTT },
 	},
 	{
 	    .name = "personalized-ranking",
@@ -172,16 +182,6 @@ const struct recipe recipes[] = {
 	    .job = JOB_RANK,
 	    .algorithm = ALGORITHM_HABIT,
 	    .algorithm_name = "popularity",
-	    .scores = true,
-	    .n_hypers = 2,
-	    .hypers = { RECENCY_MASK, BPTT },
-	},
-	{
-	    .name = "personalized-ranking",
-	    .purpose = "put lists of items in the order of users' interest",
-	    .job = JOB_RANK,
-	    .algorithm = ALGORITHM_AUTO,
-	    .algorithm_name = "auto",
 	    .scores = true,
 	    .n_hypers = 2,
 	    .hypers = { RECENCY_MASK, BPTT },
@@ -345,6 +345,37 @@ recipe_with(const struct recipe *r, const char *algorithm)
 	return NULL;
 }
 
+static const struct hyper *
+find(const struct recipe *r, struct span name)
+{
+	/* The -v2 recipes have another name for it. */
+	if (span_is(name, "apply_recency_bias"))
+		name = span_of("recency_mask");
+	for (size_t i = 0; i < r->n_hypers; i++)
+		if (span_is(name, r->hypers[i].name))
+			return &r->hypers[i];
+	return NULL;
+}
+
+static bool
+has_all(const struct recipe *r, const char *const *hypers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!find(r, (struct span){ hypers[i], strcspn(hypers[i], "=") }))
+			return false;
+	return true;
+}
+
+const struct recipe *
+recipe_having(const struct recipe *r, const char *const *hypers, size_t n)
+{
+	for (size_t i = 0; i < n_recipes; i++)
+		if (!strcmp(recipes[i].name, r->name) &&
+		    has_all(&recipes[i], hypers, n))
+			return &recipes[i];
+	return r;
+}
+
 char *
 recipe_algorithms(const struct recipe *r)
 {
@@ -385,18 +416,6 @@ hypers_init(struct hypers *h, const struct recipe *r)
 {
 	for (size_t i = 0; i < r->n_hypers; i++)
 		h->value[i] = r->hypers[i].value;
-}
-
-static const struct hyper *
-find(const struct recipe *r, struct span name)
-{
-	/* The -v2 recipes have another name for it. */
-	if (span_is(name, "apply_recency_bias"))
-		name = span_of("recency_mask");
-	for (size_t i = 0; i < r->n_hypers; i++)
-		if (span_is(name, r->hypers[i].name))
-			return &r->hypers[i];
-	return NULL;
 }
 
 /* The service's job files have all of them as strings, true and false too. */

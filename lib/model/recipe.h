@@ -66,6 +66,9 @@ const struct recipe *recipe_find(const char *name, const char **why);
 
 /* The same recipe with another algorithm, by its name; NULL: it does not have it. */
 const struct recipe *recipe_with(const struct recipe *r, const char *algorithm);
+/* With its first algorithm that has all of hypers, each NAME or NAME=VALUE; else r. */
+const struct recipe *recipe_having(
+    const struct recipe *r, const char *const *hypers, size_t n);
 /* The names of all that it has, the default first, with commas; to be freed. */
 char *recipe_algorithms(const struct recipe *r);
 

@@ -40,9 +40,9 @@ static const struct tunable {
 	const char *hyper;
 	double factor;
 } tunables[] = {
-	{ ALGORITHM_ALS, "hidden_dimension", 2 },
 	{ ALGORITHM_ALS, "regularization", 3 },
 	{ ALGORITHM_ALS, "alpha", 3 },
+	{ ALGORITHM_ALS, "hidden_dimension", 2 },
 	{ ALGORITHM_EASE, "lambda", 3 },
 	{ ALGORITHM_GFCF, "low_pass", 2 },
 	{ ALGORITHM_GFCF, "alpha", 1.25 },
