@@ -48,7 +48,9 @@
 	    "items met since which make one count 1/e of what it did" }, \
 	{ "sequence_lambda", 30, 1e-3, 1e9, false, \
 	    "size of the penalty of what follows what" }, \
-	{ "mix", 0.5, 0, 1e6, false, "how much weights without order count" }
+	{ "mix", 0.5, 0, 1e6, false, "how much weights without order count" }, \
+	{ "graph", 0.5, 0, 1e6, false, \
+	    "how much the weights of gfcf count, held against all these; 0: not" }
 #define GFCF_HYPERS \
 	LINK_HYPERS, RECENCY_MASK, BPTT, \
 	{ "decay", 0, 0, 1e6, false, \
@@ -103,7 +105,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_SLIST,
 	    .algorithm_name = "slist",
 	    .scores = true,
-	    .n_hypers = 11,
+	    .n_hypers = 12,
 	    .hypers = { SLIST_HYPERS, EXPLORATION_HYPERS },
 	},
 	{
@@ -163,7 +165,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_SLIST,
 	    .algorithm_name = "slist",
 	    .scores = true,
-	    .n_hypers = 9,
+	    .n_hypers = 10,
 	    .hypers = { SLIST_HYPERS },
 	},
 	{

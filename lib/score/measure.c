@@ -377,6 +377,12 @@ add_metric(struct buf *b, const char *name, double value)
 	buf_addf(b, ",\"%s\":%s", name, text);
 }
 
+double
+metrics_doubt(const struct metrics *m)
+{
+	return sqrt(m->ndcg25 * (1 - m->ndcg25) / (double)MAX(m->users, (size_t)1)) / 2;
+}
+
 void
 metrics_print(const struct metrics *m, struct buf *b)
 {

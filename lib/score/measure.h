@@ -28,6 +28,9 @@ struct metrics {
 void measure(struct metrics *m, const struct evidence *e, const struct weights *w,
     size_t threads);
 
+/* Half the standard error of NDCG@25, at most: users' vary less than 0s and 1s do. */
+double metrics_doubt(const struct metrics *m);
+
 void metrics_print(const struct metrics *m, struct buf *out); /* a JSON object */
 
 #endif

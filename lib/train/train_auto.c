@@ -14,7 +14,6 @@
  * allowed, is not tried. Time is that of a nominal machine, worked out from the data,
  * so that the choice is the same everywhere.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -47,6 +46,7 @@ static const struct tunable {
 	{ ALGORITHM_GFCF, "low_pass", 2 },
 	{ ALGORITHM_GFCF, "alpha", 1.25 },
 	{ ALGORITHM_GFCF, "exponent", 1.25 },
+	{ ALGORITHM_SLIST, "graph", 2 },
 	{ ALGORITHM_SLIST, "mix", 2 },
 	{ ALGORITHM_SLIST, "decay", 2 },
 	{ ALGORITHM_SLIST, "sequence_lambda", 3 },
@@ -93,6 +93,29 @@ value_of(const struct trial *x, const char *name)
 	return hypers_get(&x->hypers, x->recipe, name);
 }
 
+/* With the defaults, if x has others. */
+static struct gfcf_params
+gfcf_params_of(const struct trial *x)
+{
+	struct trial as = { .recipe = recipe_with(x->recipe, "gfcf"),
+		.hypers = x->hypers };
+
+	if (as.recipe != x->recipe)
+		hypers_init(&as.hypers, as.recipe);
+	return (struct gfcf_params){ .low_pass = value_of(&as, "low_pass"),
+		.dim = (size_t)value_of(&as, "low_pass_dimension"),
+		.most = (size_t)value_of(x, "links_per_item") };
+}
+
+static double
+gfcf_work(const struct search *s, const struct trial *x)
+{
+	struct gfcf_params p = gfcf_params_of(x);
+	double n = s->items, dim = p.low_pass > 0 ? (double)p.dim : 0;
+
+	return 20 * s->squares + n * n * (50 + dim) + 12 * dim * (s->pairs + n * dim);
+}
+
 /* Of one training, in multiplications and additions. */
 static double
 work_of(const struct search *s, const struct trial *x)
@@ -108,12 +131,10 @@ work_of(const struct search *s, const struct trial *x)
 	case ALGORITHM_EASE:
 		return n * n * n;
 	case ALGORITHM_SLIST:
-		return 2 * n * n * n + 200 * s->pairs * n;
+		return 2 * n * n * n + 200 * s->pairs * n +
+		       (value_of(x, "graph") > 0 ? gfcf_work(s, x) : 0);
 	case ALGORITHM_GFCF:
-		dim =
-		    value_of(x, "low_pass") > 0 ? value_of(x, "low_pass_dimension") : 0;
-		return 20 * s->squares + n * n * (50 + dim) +
-		       12 * dim * (s->pairs + n * dim);
+		return gfcf_work(s, x);
 	default:
 		return 0;
 	}
@@ -123,6 +144,7 @@ static double
 bytes_of(const struct search *s, const struct trial *x)
 {
 	size_t n = (size_t)s->items;
+	struct gfcf_params gfcf;
 	double dim;
 
 	switch (x->recipe->algorithm) {
@@ -136,11 +158,8 @@ bytes_of(const struct search *s, const struct trial *x)
 		return 2 * symmetric_bytes(n) +
 		       prune_bytes(n, (size_t)value_of(x, "links_per_item"));
 	case ALGORITHM_GFCF:
-		return gfcf_bytes(
-		    &(struct gfcf_params){ .low_pass = value_of(x, "low_pass"),
-			.dim = (size_t)value_of(x, "low_pass_dimension"),
-			.most = (size_t)value_of(x, "links_per_item") },
-		    n, (size_t)s->users);
+		gfcf = gfcf_params_of(x);
+		return gfcf_bytes(&gfcf, n, (size_t)s->users);
 	default:
 		return 0;
 	}
@@ -205,15 +224,6 @@ report(struct search *s, const struct trial *x, double seconds)
 	buf_release(&b);
 }
 
-/* Half the standard error of the best NDCG, at most: it varies less than 0s and 1s. */
-static double
-doubt(const struct search *s)
-{
-	const struct metrics *m = &s->best.metrics;
-
-	return sqrt(m->ndcg25 * (1 - m->ndcg25) / (double)MAX(m->users, (size_t)1)) / 2;
-}
-
 /* Whether it is the best so far, by more than margin. */
 static bool
 try(struct search *s, struct trial *x, double margin)
@@ -273,7 +283,7 @@ climb(struct search *s, const struct tunable *v, double factor)
 
 		if (!hypers_put(&x.hypers, x.recipe, v->hyper,
 			value_of(&x, v->hyper) * factor) ||
-		    !try(s, &x, doubt(s)))
+		    !try(s, &x, metrics_doubt(&s->best.metrics)))
 			return i > 0;
 	}
 	return true;

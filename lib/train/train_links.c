@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "blend.h"
 #include "calibrate.h"
 #include "cold_links.h"
 #include "gfcf.h"
@@ -22,9 +23,25 @@ struct links_run {
 	enum algorithm algorithm;
 	struct slist_params slist; /* ease's are a part of them */
 	struct gfcf_params gfcf;
+	double graph;       /* slist: how much gfcf's weights are to count */
 	double decay;       /* of what has been met, at scoring */
 	size_t step, steps; /* for the report */
 };
+
+/* With the hyperparameters of the recipe, or their defaults if it has others. */
+static struct gfcf_params
+gfcf_params_of(const struct training *t, size_t most, size_t threads)
+{
+	const struct recipe *own = t->o->recipe, *r = recipe_with(own, "gfcf");
+	struct hypers h = t->o->hypers;
+
+	if (r != own)
+		hypers_init(&h, r);
+	return (struct gfcf_params){ hypers_get(&h, r, "alpha"),
+		hypers_get(&h, r, "exponent"), hypers_get(&h, r, "low_pass"),
+		(size_t)hypers_get(&h, r, "low_pass_dimension"), t->o->seed, most,
+		threads };
+}
 
 static void
 run_init(struct links_run *run, const struct training *t, size_t steps)
@@ -39,10 +56,7 @@ run_init(struct links_run *run, const struct training *t, size_t steps)
 	if (a != ALGORITHM_EASE_SIMILAR)
 		run->decay = training_hyper(t, "decay");
 	if (a == ALGORITHM_GFCF) {
-		run->gfcf = (struct gfcf_params){ training_hyper(t, "alpha"),
-			training_hyper(t, "exponent"), training_hyper(t, "low_pass"),
-			(size_t)training_hyper(t, "low_pass_dimension"), t->o->seed,
-			most, threads };
+		run->gfcf = gfcf_params_of(t, most, threads);
 		return;
 	}
 	run->slist.ease =
@@ -52,6 +66,8 @@ run_init(struct links_run *run, const struct training *t, size_t steps)
 	run->slist.decay = run->decay;
 	run->slist.lambda = training_hyper(t, "sequence_lambda");
 	run->slist.mix = training_hyper(t, "mix");
+	run->graph = training_hyper(t, "graph");
+	run->gfcf = gfcf_params_of(t, most, threads);
 }
 
 /* What is learned from, with the newest skip[u] interactions of user u left out. */
@@ -62,6 +78,25 @@ struct lesson {
 	const uint32_t *scored; /* [n] */
 	size_t n;
 };
+
+/* What follows what, and what the graph says of it. */
+static int
+learn_order(const struct links_run *run, struct links *to, const struct lesson *l,
+    const struct pair *pair, char **why)
+{
+	const struct ease_params *ease = &run->slist.ease;
+	struct links graph;
+
+	if (slist_train(to, &run->slist, l->c, &run->t->o->wanted, l->skip, pair,
+		l->scored, l->n, why) < 0)
+		return -1;
+	if (run->graph > 0) {
+		gfcf_train(&graph, &run->gfcf, pair, l->scored, l->n);
+		blend(to, &graph, run->graph, l->n, ease->most, ease->threads);
+		links_release(&graph);
+	}
+	return 0;
+}
 
 static int
 learn_from(const struct links_run *run, struct links *to, const struct lesson *l,
@@ -75,8 +110,7 @@ learn_from(const struct links_run *run, struct links *to, const struct lesson *l
 		gfcf_train(to, &run->gfcf, pair, l->scored, l->n);
 		return 0;
 	case ALGORITHM_SLIST:
-		return slist_train(to, &run->slist, l->c, &run->t->o->wanted, l->skip,
-		    pair, l->scored, l->n, why);
+		return learn_order(run, to, l, pair, why);
 	default:
 		return ease_train(to, &run->slist.ease, pair, l->scored, l->n, why);
 	}
@@ -129,7 +163,7 @@ calibrate_and_measure(struct weights *w, struct metrics *m, const struct evidenc
 
 /*
  * What is popular makes probabilities better and lists sometimes worse, as links know
- * it already: it counts where lists are no worse for it.
+ * it already: it counts where lists are better for it beyond doubt.
  */
 static void
 choose_weights(struct weights *w, struct metrics *m, struct evidence *e,
@@ -141,7 +175,7 @@ choose_weights(struct weights *w, struct metrics *m, struct evidence *e,
 	calibrate_and_measure(w, m, e, links, threads);
 	e->without_popular = e->without_recent = true;
 	calibrate_and_measure(&plain, &of_plain, e, links, threads);
-	if (of_plain.ndcg25 > m->ndcg25) {
+	if (m->ndcg25 <= of_plain.ndcg25 + metrics_doubt(&of_plain)) {
 		*w = plain;
 		*m = of_plain;
 	}
