@@ -204,6 +204,50 @@ exp_is_within_two_ulp(void)
 	CHECK(worst < 2e-7);
 }
 
+/* Against the scalar one, to the bit, and that against sums in double. */
+static void
+gradients_equal_scalar(const struct vec *v)
+{
+	enum { DIM = 48, STRIDE = 64, ROWS = 30, MOST = 23 };
+	float *rows = random_floats(ROWS * STRIDE), *x = random_floats(DIM);
+	float *weight = random_floats(MOST);
+	bool same = true, right = true;
+
+	for (size_t n = 0; n <= MOST; n++) {
+		float *a = random_floats(DIM), b[DIM], s[MOST], t[MOST];
+		const float *w = n % 2 ? weight : NULL;
+		double exact[DIM];
+		uint32_t at[MOST];
+
+		memcpy(b, a, sizeof b);
+		for (size_t d = 0; d < DIM; d++)
+			exact[d] = (double)a[d];
+		for (size_t i = 0; i < n; i++) {
+			double product = 0;
+
+			at[i] = (uint32_t)random_below(ROWS);
+			for (size_t d = 0; d < DIM; d++)
+				product +=
+				    (double)x[d] * (double)rows[at[i] * STRIDE + d];
+			for (size_t d = 0; d < DIM; d++)
+				exact[d] += (w ? (double)w[i] : 1) * (0.75 - product) *
+					    (double)rows[at[i] * STRIDE + d];
+		}
+		v->gradient(x, DIM, rows, STRIDE, at, n, w, 0.75f, s, a);
+		vec_scalar.gradient(x, DIM, rows, STRIDE, at, n, w, 0.75f, t, b);
+		same = same && !memcmp(a, b, sizeof b) &&
+		       (!n || !memcmp(s, t, n * sizeof *s));
+		for (size_t d = 0; d < DIM; d++)
+			right = right && fabs((double)b[d] - exact[d]) < 1e-4;
+		free(a);
+	}
+	CHECK(same);
+	CHECK(right);
+	free(rows);
+	free(x);
+	free(weight);
+}
+
 int
 main(void)
 {
@@ -220,8 +264,10 @@ main(void)
 		scaled_integers_equal_scalar(v);
 		lists_equal_scalar(v);
 		dots_are_dot_products(v);
+		gradients_equal_scalar(v);
 	}
 	dots_are_dot_products(&vec_scalar);
+	gradients_equal_scalar(&vec_scalar);
 	tile_is_the_dot_product();
 	exp_is_within_two_ulp();
 	CHECK(vec_named("scalar") && !vec_named("nonsense"));

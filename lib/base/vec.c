@@ -199,8 +199,30 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 		out[i] = vec_dot(x, rows + at[i] * stride, 1, dim);
 }
 
+static void
+gradient(const float *x, size_t dim, const float *rows, size_t stride,
+    const uint32_t *at, size_t n, const float *weight, float target, float *out,
+    float *sum)
+{
+	for (size_t i = 0; i < n; i++) {
+		const float *row = rows + at[i] * stride;
+		float part[16] = { 0 }, miss;
+
+		for (size_t d = 0; d < dim; d++)
+			part[d % 16] = fmaf(x[d], row[d], part[d % 16]);
+		for (size_t half = 8; half; half /= 2)
+			for (size_t j = 0; j < half; j++)
+				part[j] += part[j + half];
+		out[i] = part[0];
+		miss = weight ? weight[i] * (target - out[i]) : target - out[i];
+		for (size_t d = 0; d < dim; d++)
+			sum[d] = fmaf(miss, row[d], sum[d]);
+	}
+}
+
 const struct vec vec_scalar = { "scalar", &dot16_scalar, outer, outer_minus, subtract,
-	dot, max, odds_sum, odds, above, count, vec_keep, vec_odd, scale, dots };
+	dot, max, odds_sum, odds, above, count, vec_keep, vec_odd, scale, dots,
+	gradient };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)

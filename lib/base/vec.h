@@ -77,6 +77,15 @@ struct vec {
 	 */
 	void (*dots)(const float *x, size_t dim, const float *rows, size_t stride,
 	    const uint32_t *at, size_t n, float *out);
+	/*
+	 * What x misses of the same target in all of its products with n rows: out[i] =
+	 * x . row at[i], in 16 chains, of which those that are 8, 4, 2 and 1 apart are
+	 * added; then, for each row in turn, sum[dim] = fma(weight[i] (target -
+	 * out[i]), row, sum). weight may be NULL, for 1.
+	 */
+	void (*gradient)(const float *x, size_t dim, const float *rows, size_t stride,
+	    const uint32_t *at, size_t n, const float *weight, float target, float *out,
+	    float *sum);
 };
 
 /* The kernels in use, chosen at the first call. Ends the process on a bad PZ_SIMD. */

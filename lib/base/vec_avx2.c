@@ -306,9 +306,77 @@ dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_
 	}
 }
 
+INLINE float
+sum16(__m256 low, __m256 high)
+{
+	__m256 y = _mm256_add_ps(low, high);
+	__m128 z = _mm_add_ps(_mm256_castps256_ps128(y), _mm256_extractf128_ps(y, 1));
+
+	z = _mm_add_ps(z, _mm_movehl_ps(z, z));
+	return _mm_cvtss_f32(_mm_add_ss(z, _mm_movehdup_ps(z)));
+}
+
+/* `count` rows at once, while those after them are fetched. */
+INLINE void
+gradient_of(const size_t count, const float *x, size_t dim, const float *rows,
+    size_t stride, const uint32_t *at, size_t left, const float *weight, float target,
+    float *out, float *sum)
+{
+	const float *row[4], *next[4];
+	__m256 low[4], high[4], miss[4];
+
+#pragma GCC unroll 4
+	for (size_t i = 0; i < count; i++) {
+		row[i] = rows + at[i] * stride;
+		next[i] = rows + at[4 + i < left ? 4 + i : i] * stride;
+		low[i] = high[i] = _mm256_setzero_ps();
+	}
+	for (size_t d = 0; d < dim; d += 16) {
+		__m256 x0 = _mm256_loadu_ps(x + d), x1 = _mm256_loadu_ps(x + d + 8);
+
+#pragma GCC unroll 4
+		for (size_t i = 0; i < count; i++) {
+			_mm_prefetch((const char *)(next[i] + d), _MM_HINT_T0);
+			low[i] =
+			    _mm256_fmadd_ps(x0, _mm256_loadu_ps(row[i] + d), low[i]);
+			high[i] = _mm256_fmadd_ps(
+			    x1, _mm256_loadu_ps(row[i] + d + 8), high[i]);
+		}
+	}
+#pragma GCC unroll 4
+	for (size_t i = 0; i < count; i++) {
+		float m = target - (out[i] = sum16(low[i], high[i]));
+
+		miss[i] = _mm256_set1_ps(weight ? weight[i] * m : m);
+	}
+	for (size_t d = 0; d < dim; d += 8) {
+		__m256 s = _mm256_loadu_ps(sum + d);
+
+#pragma GCC unroll 4
+		for (size_t i = 0; i < count; i++)
+			s = _mm256_fmadd_ps(miss[i], _mm256_loadu_ps(row[i] + d), s);
+		_mm256_storeu_ps(sum + d, s);
+	}
+}
+
+static void
+gradient(const float *x, size_t dim, const float *rows, size_t stride,
+    const uint32_t *at, size_t n, const float *weight, float target, float *out,
+    float *sum)
+{
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		gradient_of(4, x, dim, rows, stride, at + i, n - i,
+		    weight ? weight + i : NULL, target, out + i, sum);
+	for (; i < n; i++)
+		gradient_of(1, x, dim, rows, stride, at + i, n - i,
+		    weight ? weight + i : NULL, target, out + i, sum);
+}
+
 #define FLOATS                                                                         \
 	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count,          \
-	    vec_keep, vec_odd, scale, dots
+	    vec_keep, vec_odd, scale, dots, gradient
 
 const struct vec vec_avx2 = { "avx2", &dot16_avx2, FLOATS };
 const struct vec vec_avxvnni = { "avx2", &dot16_avxvnni, FLOATS };
