@@ -1,149 +1,108 @@
 /* train_als - solves what it says it solves, on any number of threads. */
 #include "train_als.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "als.h"
 #include "check.h"
-#include "random.h"
-#include "vec.h"
-
-enum { USERS = 90, ITEMS = 70, DIM = 32, USED = 11 };
 
 static void
-random_matrix(struct matrix *m, bool weights)
+sweeps_lower_the_objective(bool weights, size_t block)
 {
-	*m = (struct matrix){ USERS, ITEMS, xcalloc(USERS + 1, sizeof *m->row),
-		xcalloc(USERS * ITEMS, sizeof *m->col),
-		weights ? xcalloc(USERS * ITEMS, sizeof *m->weight) : NULL };
-	for (size_t i = 0; weights && i < USERS * ITEMS; i++)
-		m->weight[i] = (float)(1 + random_below(4)) / 4;
-	for (size_t u = 0; u < USERS; u++) {
-		m->row[u + 1] = m->row[u];
-		for (uint32_t i = 0; u % 10 && i < ITEMS; i++)
-			if (!random_below(5))
-				m->col[m->row[u + 1]++] = i;
-	}
-}
-
-/* The objective of the header, term by term. */
-static double
-objective(const struct als_params *p, const struct matrix *m, const struct matrix *t,
-    const float *users, const float *items)
-{
-	double sum = 0;
-
-	for (size_t u = 0; u < USERS; u++)
-		for (uint32_t i = 0; i < ITEMS; i++) {
-			double s = 0;
-
-			for (size_t d = 0; d < DIM; d++)
-				s += (double)users[u * DIM + d] *
-				     (double)items[i * DIM + d];
-			sum += p->alpha * s * s;
-			for (uint64_t k = m->row[u]; k < m->row[u + 1]; k++)
-				if (m->col[k] == i)
-					sum += (m->weight ? (double)m->weight[k] : 1) *
-					       (1 - s) * (1 - s);
-		}
-	for (size_t u = 0; u < USERS; u++)
-		for (size_t d = 0; d < DIM; d++)
-			sum +=
-			    p->regularization *
-			    pow((double)(m->row[u + 1] - m->row[u]) + p->alpha * ITEMS,
-				p->exponent) *
-			    pow((double)users[u * DIM + d], 2);
-	for (size_t i = 0; i < ITEMS; i++)
-		for (size_t d = 0; d < DIM; d++)
-			sum +=
-			    p->regularization *
-			    pow((double)(t->row[i + 1] - t->row[i]) + p->alpha * USERS,
-				p->exponent) *
-			    pow((double)items[i * DIM + d], 2);
-	return sum;
-}
-
-/* At the minimum over one user the objective does not fall in any direction. */
-static bool
-users_are_minima(const struct als_params *p, const struct matrix *m,
-    const struct matrix *t, float *users, const float *items)
-{
-	double at = objective(p, m, t, users, items);
-
-	for (size_t k = 0; k < 40; k++) {
-		size_t where = random_below(USERS) * DIM + random_below(USED);
-		float old = users[where];
-
-		for (int sign = -1; sign <= 1; sign += 2) {
-			users[where] = old + (float)sign * 0.01f;
-			if (objective(p, m, t, users, items) < at - 1e-6 * at)
-				return false;
-		}
-		users[where] = old;
-	}
-	return true;
-}
-
-static void
-sweeps_lower_the_objective(bool weights)
-{
-	struct als_params p = { DIM, USED, 0.1, 0.02, 0.7, 7, 1 };
-	float users[USERS * DIM], items[ITEMS * DIM];
-	struct matrix m, t;
+	static struct als_problem a;
 	double loss = 0, before = INFINITY;
 	bool falls = true, right = true, padding = true;
 
-	random_matrix(&m, weights);
-	matrix_transpose(&t, &m);
-	als_start(&p, items, ITEMS);
+	als_problem_init(&a, weights);
+	a.p.block = block;
 	for (int sweep = 0; sweep < 6; sweep++) {
-		CHECK(als_sweep(&p, &m, &t, users, items, &loss) == 0);
+		CHECK(als_sweep(
+			  &a.p, &a.by_user, &a.by_item, a.users, a.items, &loss) == 0);
 		falls = falls && loss < before;
-		right = right &&
-			fabs(loss / objective(&p, &m, &t, users, items) - 1) < 1e-5;
+		right = right && fabs(loss / als_objective(&a) - 1) < 1e-5;
 		before = loss;
 	}
 	CHECK(falls);
 	CHECK(right);
 	for (size_t i = 0; i < ITEMS; i++)
 		for (size_t d = USED; d < DIM; d++)
-			padding = padding && items[i * DIM + d] == 0;
+			padding = padding && a.items[i * DIM + d] == 0;
 	CHECK(padding);
-	CHECK(als_users(&p, &m, users, items) == 0);
-	CHECK(users_are_minima(&p, &m, &t, users, items));
-	matrix_release(&m);
-	matrix_release(&t);
+	als_users(&a.p, &a.by_user, a.users, a.items);
+	CHECK(als_users_are_best(&a, 1e-4));
+	als_problem_release(&a);
+}
+
+/* The greatest derivative by any element of a side, as a share of the regularisation's.
+ */
+static double
+slope(const struct als_problem *a, const struct matrix *m, const float *to,
+    const float *from)
+{
+	double most = 0, scale = 0, by[USED];
+
+	for (size_t r = 0; r < m->n_rows; r++) {
+		als_derivatives(a, m, to, from, r, by);
+		for (size_t d = 0; d < USED; d++) {
+			most = fmax(most, fabs(by[d]));
+			scale = fmax(
+			    scale, als_reg(a, m, r) * fabs((double)to[r * DIM + d]));
+		}
+	}
+	return most / scale;
+}
+
+/* However the sides are solved, they end where the objective is flat, equally low. */
+static void
+sweeps_end_in_a_minimum(void)
+{
+	static struct als_problem a;
+	double loss[3];
+
+	for (size_t k = 0; k < 3; k++) {
+		random_state = 5;
+		als_problem_init(&a, true);
+		a.p.block = 32 * k;
+		a.p.regularization = 0.3; /* few dimensions are left, so it ends soon */
+		for (int sweep = 0; sweep < 100; sweep++)
+			als_sweep(
+			    &a.p, &a.by_user, &a.by_item, a.users, a.items, &loss[k]);
+		CHECK(slope(&a, &a.by_user, a.users, a.items) < 1e-3);
+		CHECK(slope(&a, &a.by_item, a.items, a.users) < 1e-3);
+		als_problem_release(&a);
+	}
+	CHECK(fabs(loss[1] / loss[0] - 1) < 1e-4);
+	CHECK(fabs(loss[2] / loss[0] - 1) < 1e-4);
 }
 
 static void
-threads_change_nothing(void)
+threads_change_nothing(size_t block)
 {
-	struct als_params p = { DIM, USED, 0.1, 0.02, 1, 7, 1 };
-	float users[2][USERS * DIM], items[2][ITEMS * DIM];
-	struct matrix m, t;
+	static struct als_problem a[2];
 	double loss[2];
 
-	random_matrix(&m, false);
-	matrix_transpose(&t, &m);
 	for (size_t k = 0; k < 2; k++) {
-		p.threads = 1 + 3 * k;
-		als_start(&p, items[k], ITEMS);
+		random_state = 9;
+		als_problem_init(&a[k], true);
+		a[k].p.block = block;
+		a[k].p.threads = 1 + 3 * k;
 		for (int sweep = 0; sweep < 3; sweep++)
-			als_sweep(&p, &m, &t, users[k], items[k], &loss[k]);
+			als_sweep(&a[k].p, &a[k].by_user, &a[k].by_item, a[k].users,
+			    a[k].items, &loss[k]);
+		als_users(&a[k].p, &a[k].by_user, a[k].users, a[k].items);
+		als_problem_release(&a[k]);
 	}
-	CHECK(!memcmp(users[0], users[1], sizeof users[0]));
-	CHECK(!memcmp(items[0], items[1], sizeof items[0]));
+	CHECK(!memcmp(a[0].users, a[1].users, sizeof a[0].users));
+	CHECK(!memcmp(a[0].items, a[1].items, sizeof a[0].items));
 	CHECK(loss[0] == loss[1]);
-	matrix_release(&m);
-	matrix_release(&t);
 }
 
 int
 main(void)
 {
-	sweeps_lower_the_objective(false);
-	sweeps_lower_the_objective(true);
-	threads_change_nothing();
+	for (size_t block = 0; block <= WORK; block += 32) {
+		sweeps_lower_the_objective(false, block);
+		sweeps_lower_the_objective(true, block);
+		threads_change_nothing(block);
+	}
+	sweeps_end_in_a_minimum();
 	return check_end();
 }

@@ -13,6 +13,9 @@
 #define RECENCY_MASK \
 	{ "recency_mask", 1, 0, 1, true, \
 	    "whether what is popular lately counts, beside what ever was" }
+#define BLOCK \
+	{ "block", 0, 0, 2048, true, \
+	    "factors that are solved for at once; 0: all, by conjugate gradients" }
 #define ALS_HYPERS \
 	{ "hidden_dimension", 149, 1, 2048, true, "factors per user and item" }, \
 	{ "alpha", 0.1, 0, 1000, false, \
@@ -25,7 +28,7 @@
 	{ "max_user_history_length_percentile", 0.99, 0, 1, false, \
 	    "items do not learn from users with more items" }, \
 	{ "epochs", 16, 1, 1000, true, "sweeps over users and items" }, \
-	RECENCY_MASK
+	BLOCK, RECENCY_MASK
 /* The service trains recurrent networks, as far back as this. */
 #define BPTT \
 	{ "bptt", 32, 2, 32, true, "accepted, without effect" }
@@ -85,7 +88,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
-	    .n_hypers = 11,
+	    .n_hypers = 12,
 	    .hypers = { ALS_HYPERS, BPTT, EXPLORATION_HYPERS },
 	},
 	{
@@ -145,7 +148,7 @@ const struct recipe recipes[] = {
 	    .algorithm = ALGORITHM_ALS,
 	    .algorithm_name = "ials",
 	    .scores = true,
-	    .n_hypers = 9,
+	    .n_hypers = 10,
 	    .hypers = { ALS_HYPERS, BPTT },
 	},
 	{
@@ -194,7 +197,7 @@ const struct recipe recipes[] = {
 	    .job = JOB_RELATED,
 	    .algorithm = ALGORITHM_SIMILARITY,
 	    .algorithm_name = "ials-cosine",
-	    .n_hypers = 10,
+	    .n_hypers = 11,
 	    .hypers = {
 		{ "item_id_hidden_dim", 100, 1, 2048, true,
 		    "factors per item learned from interactions" },
@@ -213,6 +216,7 @@ const struct recipe recipes[] = {
 		{ "regularization_exponent", 1, 0, 1, false,
 		    "how the penalty grows with a row's interactions" },
 		{ "epochs", 16, 1, 1000, true, "sweeps over users and items" },
+		BLOCK,
 	    },
 	},
 	{
@@ -271,7 +275,7 @@ const struct recipe recipes[] = {
 	    .job = JOB_USERS_OF_ITEM,
 	    .algorithm = ALGORITHM_AFFINITY,
 	    .algorithm_name = "ials",
-	    .n_hypers = 8,
+	    .n_hypers = 9,
 	    .hypers = { ALS_HYPERS },
 	},
 	{
@@ -280,7 +284,7 @@ const struct recipe recipes[] = {
 	    .job = JOB_USERS_OF_ATTRIBUTES,
 	    .algorithm = ALGORITHM_AFFINITY,
 	    .algorithm_name = "ials",
-	    .n_hypers = 8,
+	    .n_hypers = 9,
 	    .hypers = { ALS_HYPERS },
 	},
 	{

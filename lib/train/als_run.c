@@ -2,6 +2,7 @@
 #include "als_run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "vec.h"
 
@@ -16,6 +17,7 @@ als_run_init(struct als_run *run, const struct training *t, const char *dim_name
 			.used_dim = (size_t)dim,
 			/* With one more for what an item adds by itself. */
 			.dim = vec_padded((size_t)dim + 1),
+			.block = (size_t)training_hyper(t, "block"),
 			.alpha = training_hyper(t, "alpha"),
 			.regularization = training_hyper(t, "regularization"),
 			.exponent = training_hyper(t, "regularization_exponent"),
@@ -29,6 +31,7 @@ als_run_init(struct als_run *run, const struct training *t, const char *dim_name
 	run->steps = run->epochs;
 	run->users = xaligned(run->n_users * run->p.dim, sizeof *run->users);
 	run->items = xaligned(run->n_items * run->p.dim, sizeof *run->items);
+	memset(run->users, 0, run->n_users * run->p.dim * sizeof *run->users);
 	als_start(&run->p, run->items, run->n_items);
 }
 
@@ -42,6 +45,8 @@ als_run_release(struct als_run *run)
 int
 als_run_epochs(struct als_run *run, const struct pair *pair, size_t epochs, char **why)
 {
+	memset(run->users, 0, run->n_users * run->p.dim * sizeof *run->users);
+	als_users(&run->p, &pair->by_user, run->users, run->items);
 	for (size_t e = 0; e < epochs; e++) {
 		if (als_sweep(&run->p, &pair->by_user, &pair->by_item, run->users,
 			run->items, &run->loss) < 0) {

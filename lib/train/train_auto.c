@@ -125,9 +125,9 @@ work_of(const struct search *s, const struct trial *x)
 	switch (x->recipe->algorithm) {
 	case ALGORITHM_ALS:
 		dim = value_of(x, "hidden_dimension");
-		return value_of(x, "epochs") * 2 *
-		       (s->pairs * dim * dim +
-			   (s->users + s->items) * dim * dim * dim / 6);
+		return value_of(x, "epochs") *
+		       (16 * s->pairs * dim + 4 * (s->users + s->items) * dim * dim +
+			   10 * dim * dim * dim);
 	case ALGORITHM_EASE:
 		return n * n * n;
 	case ALGORITHM_SLIST:
@@ -150,7 +150,7 @@ bytes_of(const struct search *s, const struct trial *x)
 	switch (x->recipe->algorithm) {
 	case ALGORITHM_ALS:
 		dim = value_of(x, "hidden_dimension") + 32;
-		return 4 * dim * (s->users + 3 * s->items);
+		return 4 * dim * (2 * s->users + 3 * s->items);
 	case ALGORITHM_EASE:
 		return symmetric_bytes(n) +
 		       prune_bytes(n, (size_t)value_of(x, "links_per_item"));

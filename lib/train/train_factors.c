@@ -35,12 +35,8 @@ learn(struct als_run *run, const struct pair *all, size_t epochs, char **why)
 	    training_hyper(t, "max_user_history_length_percentile"));
 	status = als_run_epochs(run, &pair, epochs, why);
 	pair_release(&pair);
-	if (status == 0 &&
-	    als_users(&run->p, &all->by_user, run->users, run->items) < 0) {
-		*why = xstrdup("training failed: a system of equations has no "
-			       "solution; raise regularization");
-		status = -1;
-	}
+	if (status == 0)
+		als_users(&run->p, &all->by_user, run->users, run->items);
 	return status;
 }
 
@@ -217,10 +213,7 @@ update(struct als_run *run, struct model *m, struct buf *meta, char **why)
 	}
 	take_items(run, m, old);
 	m->weights = old->weights;
-	if (als_users(&run->p, &run->t->pair->by_user, run->users, run->items) < 0) {
-		*why = xstrdup("training failed: raise regularization");
-		return -1;
-	}
+	als_users(&run->p, &run->t->pair->by_user, run->users, run->items);
 	finish(run, m);
 	if (metrics.type) {
 		buf_adds(meta, ",\"metrics\":");
