@@ -4,7 +4,8 @@
     peer_implicit.py prepare PAIRS FOLDER     reads what shapes.c printed as pairs, trains
     peer_implicit.py recommend FOLDER K       items for all users, what they have met filtered
     peer_implicit.py similar FOLDER K         similar items for all items
-    peer_implicit.py als FOLDER ITERATIONS    trains
+    peer_implicit.py als FOLDER ITERATIONS CONFIDENCE REGULARIZATION
+                                              trains; factors to FOLDER/user_factors, item_factors
 
 Prints the seconds of the call alone, without Python's start and reading the data.
 """
@@ -19,9 +20,13 @@ import scipy.sparse
 from implicit.cpu.als import AlternatingLeastSquares
 
 
-def model(iterations):
+def model(iterations, confidence=10.0, regularization=0.01):
     return AlternatingLeastSquares(
-        factors=128, iterations=iterations, regularization=0.01, alpha=10.0, random_state=1
+        factors=128,
+        iterations=iterations,
+        regularization=regularization,
+        alpha=confidence,
+        random_state=1,
     )
 
 
@@ -50,8 +55,10 @@ def main(what, *args):
     folder, n = args[0], int(args[1])
     matrix = scipy.sparse.load_npz(folder + "/pairs.npz")
     if what == "als":
-        fresh = model(n)
+        fresh = model(n, float(args[2]), float(args[3]))
         timed(lambda: fresh.fit(matrix, show_progress=False))
+        fresh.user_factors.tofile(folder + "/user_factors")
+        fresh.item_factors.tofile(folder + "/item_factors")
         return
     trained = AlternatingLeastSquares.load(folder + "/implicit.npz")
     if what == "recommend":

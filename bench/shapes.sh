@@ -98,6 +98,27 @@ against_implicit() {
 	row "similar items $1 k 25" 'implicit similar_items'
 }
 
+# The time until our objective is what the library's is after 15 iterations, both by one
+# measure (als.c), which takes no part in the time.
+als() {
+	local i c=10 r=0.01 target libraries='-lzstd -lxxhash -lcrypto -lcurl -lm -lpthread'
+
+	[ -e "../$1/pairs.npz" ] || return 0
+	# shellcheck disable=SC2046,SC2086 # folders without blanks
+	cc -O3 -std=c11 -D_GNU_SOURCE $(printf -- "-I%s " "$root"/lib/*/) -o als \
+		"$root/bench/als.c" "$build/libpz.a" $libraries
+	rm -f ours theirs
+	for ((i = 0; i < runs; i++)); do
+		"$python" "$root/bench/peer_implicit.py" als "../$1" 15 $c $r >>theirs
+		target=$(./als objective "../$1/pairs" $c $r 128 "../$1/user_factors" "../$1/item_factors")
+		./als train "../$1/pairs" $c $r 128 0 60 "$target" | tee trace |
+			tail -n 1 | awk '{ print $2, 0, $3 }' >>ours
+		awk -v t="$target" 'END { exit !($4 <= t) }' trace || {
+			echo "als $1: the objective $target is not reached" && return 0; }
+	done
+	row "als $1 to the objective" 'implicit fit 15'
+}
+
 # Rows a second are interactions / seconds.
 import_and_train() {
 	compare "import $1" "pz-import -t interactions --mode FULL imported ../$1/interactions.csv" \
@@ -123,6 +144,7 @@ for shape in ${SHAPES-G M}; do
 			echo "score $shape: skipped: libopenblas-dev is not installed"
 		fi
 		against_implicit "$shape"
+		als "$shape"
 		import_and_train "$shape"
 		topk "$shape"
 	)
