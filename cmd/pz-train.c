@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
@@ -14,7 +13,7 @@
 static const char *recipe_name, *output, *event_type, *algorithm;
 static const char *objective, *update_path, *streamed;
 static struct opt_list events, excluded, included;
-static struct opt_list hypers;
+static struct opt_list hypers, factors;
 static size_t seed = 1, threads;
 static double threshold = NAN, minutes, gigabytes;
 static const char *report_path;
@@ -49,6 +48,8 @@ static const struct opt opts[] = {
 	    "also prefer items with much of it: LOW, MEDIUM, HIGH, OFF or a number" },
 	{ OPT_STRING, 0, "update", &update_path, "MODEL",
 	    "keep its item factors or hyperparameters; add what is new" },
+	{ OPT_LIST, 0, "from-factors", &factors, "TABLE=FILE",
+	    "factors trained elsewhere: users=, items=; user-ids=, item-ids=" },
 	{ OPT_STRING, 0, "streamed-events", &streamed, "include|exclude",
 	    "whether segments learn from individual records (include)" },
 	{ OPT_SIZE, 0, "seed", &seed, "N", "start of the random numbers (1)" },
@@ -63,7 +64,10 @@ static const struct opt opts[] = {
 static const struct command command = {
 	"pz-train",
 	"train a recommender on a dataset",
-	"-r RECIPE -o MODEL [--hyper NAME=VALUE]... [-j N] DATASET\n--list",
+	"-r RECIPE -o MODEL [--hyper NAME=VALUE]... [-j N] DATASET\n"
+	"-r RECIPE -o MODEL --from-factors users=FILE --from-factors items=FILE "
+	"DATASET\n"
+	"--list",
 	opts,
 };
 
@@ -80,29 +84,18 @@ report(void *context, size_t step, size_t steps, double loss)
 	progress_show(&progress, step, note);
 }
 
-/* How good one of auto's trials was, while others go on. */
-static void
-show_trial(const char *text, size_t len)
-{
-	static size_t trials;
-	struct json_value whole = { JSON_OBJECT, { text, len }, false }, name, ndcg;
-	char note[64];
-
-	json_find(whole, "algorithm", &name);
-	json_find(whole, "normalized_discounted_cumulative_gain_at_25", &ndcg);
-	snprintf(note, sizeof note, "%.*s NDCG@25 %.4f", (int)name.raw.len,
-	    name.raw.data, json_number(&ndcg));
-	if (!trials++)
-		progress_start(&progress, "trying", "trials", 0);
-	progress_show(&progress, trials, note);
-}
-
 /* One of auto's trials. */
 static void
 tried(void *context, const char *text, size_t len)
 {
+	static size_t trials;
+	char note[64];
+
 	(void)context;
-	show_trial(text, len);
+	train_trial_note(note, sizeof note, text, len);
+	if (!trials++)
+		progress_start(&progress, "trying", "trials", 0);
+	progress_show(&progress, trials, note);
 	if (!report_file)
 		return;
 	fprintf(report_file, "%.*s\n", (int)len, text);
@@ -110,19 +103,19 @@ tried(void *context, const char *text, size_t len)
 		err(1, "%s", report_path);
 }
 
-/* The service refuses to train on less (spec of its limits); pz only warns. */
 static void
-warn_if_little(const struct train_data *d)
+print_remarks(const struct train_options *o, const struct train_data *d)
 {
-	if (d->interactions < 1000)
-		warnx(
-		    "only %llu interactions: the service asks for 1000, expect little",
-		    (unsigned long long)d->interactions);
-	if (d->users_with_two < 25)
-		warnx("only %zu users with two or more interactions: the service asks "
-		      "for "
-		      "25, expect little",
-		    d->users_with_two);
+	struct buf lines = { 0 };
+	char *rest;
+
+	train_remarks(&lines, o, d);
+	for (char *line = lines.data; line && *line; line = rest) {
+		rest = strchr(line, '\n');
+		*rest++ = '\0';
+		warnx("%s", line);
+	}
+	buf_release(&lines);
 }
 
 static const struct recipe *
@@ -147,25 +140,22 @@ recipe_of(void)
 	return with;
 }
 
-/* The rules for interactions. */
-static struct wanted
-wanted_of(void)
+/* Before hyperparameters are read: factors make it another recipe. */
+static void
+read_factors(struct train_options *o)
 {
-	struct wanted w = { 0 };
-	const char *why;
+	char *why;
 
-	if (event_type || !isnan(threshold)) {
-		if (events.n)
-			opt_usage(&command, "--event does what --event-type and "
-					    "--event-value-threshold do, and more");
-		w.rules[w.n++] =
-		    (struct event_rule){ event_type ? xstrdup(event_type) : NULL,
-			    !isnan(threshold), threshold, 1 };
-	}
-	for (size_t i = 0; i < events.n; i++)
-		if (wanted_add(&w, events.values[i], &why) < 0)
-			opt_usage(&command, "--event %s: %s", events.values[i], why);
-	return w;
+	for (size_t i = 0; i < factors.n; i++)
+		if (train_set_factors(o, factors.values[i], &why) < 0)
+			opt_usage(&command, "--from-factors: %s", why);
+	if (factors.n && (algorithm || update_path))
+		opt_usage(
+		    &command, "--from-factors: there is nothing to train or to update");
+	if (factors.n && train_take_factors(o, &why) < 0)
+		opt_usage(&command, "--from-factors: %s", why);
+	if (!factors.n && o->recipe->algorithm == ALGORITHM_GIVEN)
+		opt_usage(&command, "--algorithm given: --from-factors is needed");
 }
 
 static void
@@ -206,6 +196,7 @@ read_options(struct train_options *o)
 {
 	char *why;
 
+	read_factors(o);
 	read_hypers(o);
 	if (objective && train_set_objective(o, objective, &why) < 0)
 		opt_usage(&command, "--objective: %s", why);
@@ -217,7 +208,9 @@ read_options(struct train_options *o)
 	o->excluded = excluded.values;
 	o->n_included = included.n;
 	o->included = included.values;
-	o->wanted = wanted_of();
+	if (train_set_events(o, event_type, threshold, events.values, events.n, &why) <
+	    0)
+		opt_usage(&command, "%s", why);
 	if (o->recipe->algorithm != ALGORITHM_AUTO &&
 	    (minutes != 0 || gigabytes != 0 || report_path))
 		opt_usage(
@@ -259,10 +252,11 @@ main(int argc, char *argv[])
 	if (report_file && fclose(report_file))
 		err(1, "%s", report_path);
 	progress_end(&progress);
+	if (!m && factors.n)
+		errx(1, "%s", why); /* which names a file */
 	if (!m)
 		errx(1, "%s: %s", argv[arg], why);
-	if (o.recipe->algorithm != ALGORITHM_TEXT)
-		warn_if_little(&data);
+	print_remarks(&o, &data);
 	if (model_save(m, (struct span){ meta.data, meta.len }, output, &why) < 0)
 		errx(1, "%s", why);
 	model_close(m);
@@ -271,6 +265,7 @@ main(int argc, char *argv[])
 	dataset_close(d);
 	buf_release(&meta);
 	free(hypers.values);
+	free(factors.values);
 	free(events.values);
 	free(excluded.values);
 	free(included.values);

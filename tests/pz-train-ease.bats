@@ -175,7 +175,7 @@ make_chains() {
 
 @test "ease: what it cannot do is refused" {
 	run -2 pz-train -r user-personalization --algorithm nonsense -o x shop
-	assert_output "pz-train: --algorithm nonsense: user-personalization has auto, ials, ease, slist, gfcf, popularity"
+	assert_output "pz-train: --algorithm nonsense: user-personalization has auto, ials, ease, slist, gfcf, popularity, given"
 	run -2 pz-train -r sims --algorithm ease -o x shop
 	assert_output "pz-train: --algorithm ease: sims has cointeraction"
 	run -2 pz-train -r user-personalization --algorithm ease --hyper hidden_dimension=8 -o x shop

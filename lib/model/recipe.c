@@ -64,6 +64,15 @@
 	{ "low_pass", 0.5, 0, 1000, false, \
 	    "how much the directions count in which histories lie most; 0: not" }, \
 	{ "low_pass_dimension", 512, 32, 1024, true, "how many of them" }
+#define GIVEN_HYPERS \
+	{ "taste", 5, 1e-6, 1e6, false, \
+	    "what products of factors are multiplied by before scores, their softmax" }, \
+	{ "fold_confidence", 40, 1e-6, 1e9, false, \
+	    "what met items count against others where users are folded in" }, \
+	{ "fold_regularization", 0, 0, 1e9, false, \
+	    "size of the penalty there; 0: nobody is folded in" }, \
+	{ "fold_regularization_exponent", 0, 0, 1, false, \
+	    "how it grows with a user's items: 0 not, 1 in step" }
 #define EXPLORATION_HYPERS \
 	{ "exploration_weight", 0.3, 0, 1, false, \
 	    "how much new items are tried: 0 not at all" }, \
@@ -142,6 +151,21 @@ const struct recipe recipes[] = {
 	    .hypers = { RECENCY_MASK, BPTT },
 	},
 	{
+	    .name = "user-personalization",
+	    .purpose = "recommend items to users",
+	    .job = JOB_RECOMMEND,
+	    .algorithm = ALGORITHM_GIVEN,
+	    .algorithm_name = "given",
+	    .scores = true,
+	    .n_hypers = 6,
+	    .hypers = { GIVEN_HYPERS,
+		{ "exploration_weight", 0, 0, 1, false,
+		    "how much new items are tried: 0 not at all" },
+		{ "exploration_item_age_cut_off", 30, 1e-9, 1e9, false,
+		    "days before the latest interaction within which an item is new" },
+	    },
+	},
+	{
 	    .name = "personalized-ranking",
 	    .purpose = "put lists of items in the order of users' interest",
 	    .job = JOB_RANK,
@@ -190,6 +214,16 @@ const struct recipe recipes[] = {
 	    .scores = true,
 	    .n_hypers = 2,
 	    .hypers = { RECENCY_MASK, BPTT },
+	},
+	{
+	    .name = "personalized-ranking",
+	    .purpose = "put lists of items in the order of users' interest",
+	    .job = JOB_RANK,
+	    .algorithm = ALGORITHM_GIVEN,
+	    .algorithm_name = "given",
+	    .scores = true,
+	    .n_hypers = 4,
+	    .hypers = { GIVEN_HYPERS },
 	},
 	{
 	    .name = "similar-items",
@@ -279,6 +313,15 @@ const struct recipe recipes[] = {
 	    .hypers = { ALS_HYPERS },
 	},
 	{
+	    .name = "item-affinity",
+	    .purpose = "find the users who are most likely to interact with an item",
+	    .job = JOB_USERS_OF_ITEM,
+	    .algorithm = ALGORITHM_GIVEN,
+	    .algorithm_name = "given",
+	    .n_hypers = 4,
+	    .hypers = { GIVEN_HYPERS },
+	},
+	{
 	    .name = "item-attribute-affinity",
 	    .purpose = "find the users for items with certain attributes",
 	    .job = JOB_USERS_OF_ATTRIBUTES,
@@ -286,6 +329,15 @@ const struct recipe recipes[] = {
 	    .algorithm_name = "ials",
 	    .n_hypers = 9,
 	    .hypers = { ALS_HYPERS },
+	},
+	{
+	    .name = "item-attribute-affinity",
+	    .purpose = "find the users for items with certain attributes",
+	    .job = JOB_USERS_OF_ATTRIBUTES,
+	    .algorithm = ALGORITHM_GIVEN,
+	    .algorithm_name = "given",
+	    .n_hypers = 4,
+	    .hypers = { GIVEN_HYPERS },
 	},
 	{
 	    .name = "trending-now",

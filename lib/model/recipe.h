@@ -14,6 +14,7 @@ enum algorithm {
 	ALGORITHM_SLIST,         /* slist.h */
 	ALGORITHM_GFCF,          /* gfcf.h */
 	ALGORITHM_HABIT,         /* no taste: popularity, and what has been met */
+	ALGORITHM_GIVEN,         /* factors trained elsewhere: train_given.c */
 	ALGORITHM_AUTO,          /* the best of those above: train_auto.c */
 	ALGORITHM_EASE_SIMILAR,  /* its weights alone */
 	ALGORITHM_AFFINITY,      /* train_affinity.c */

@@ -13,7 +13,7 @@ enum { GATHER = 256 }; /* rows at once */
 struct fold_base {
 	const struct model *m;
 	float *gram; /* [dim][dim] */
-	double regularization, alpha, exponent;
+	struct fold_penalty p;
 };
 
 struct fold {
@@ -36,23 +36,54 @@ item_row(const struct model *m, size_t at, float *row)
 		row[d] = from[d * VEC_COLS];
 }
 
+struct fold_penalty
+fold_given(double confidence, double regularization, double exponent)
+{
+	return (struct fold_penalty){ .alpha = 1 / confidence,
+		.regularization = regularization / confidence,
+		.exponent = exponent,
+		.more = 1 / confidence };
+}
+
+/* As the model's factors were trained. */
+static struct fold_penalty
+penalty_of(const struct model *m)
+{
+	double confidence = model_hyper(m, "fold_confidence", 0);
+	double alpha = model_hyper(m, "alpha", 0.1);
+
+	if (confidence > 0)
+		return fold_given(confidence, model_hyper(m, "fold_regularization", 0),
+		    model_hyper(m, "fold_regularization_exponent", 0));
+	return (struct fold_penalty){ .alpha = alpha,
+		.regularization = model_hyper(m, "regularization", 0.01),
+		.exponent = model_hyper(m, "regularization_exponent", 1),
+		.unmet = alpha * (double)m->n_trained_items };
+}
+
 struct fold_base *
-fold_base_new(const struct model *m, size_t threads)
+fold_base_with(const struct model *m, const struct fold_penalty *p, size_t threads)
 {
 	struct fold_base *b = xcalloc(1, sizeof *b);
 	float *rows = xaligned(MAX(m->n_scored, (size_t)1) * m->dim, sizeof *rows);
 	size_t n = 0;
 
-	*b = (struct fold_base){ m, xaligned(m->dim * m->dim, sizeof *b->gram),
-		model_hyper(m, "regularization", 0.01), model_hyper(m, "alpha", 0.1),
-		model_hyper(m, "regularization_exponent", 1) };
+	*b = (struct fold_base){ m, xaligned(m->dim * m->dim, sizeof *b->gram), *p };
 	/* Items that nobody had met took no part in training. */
 	for (size_t i = 0; i < m->n_scored; i++)
 		if (m->count[m->scored[i]])
 			item_row(m, i, rows + n++ * m->dim);
-	spd_gram(rows, n, m->dim, b->alpha, threads, b->gram);
+	spd_gram(rows, n, m->dim, p->alpha, threads, b->gram);
 	free(rows);
 	return b;
+}
+
+struct fold_base *
+fold_base_new(const struct model *m, size_t threads)
+{
+	struct fold_penalty p = penalty_of(m);
+
+	return fold_base_with(m, &p, threads);
 }
 
 void
@@ -105,8 +136,10 @@ add_items(struct fold *f, const struct seen_item *seen, size_t n)
 		root = sqrtf(seen[i].weight);
 		item_row(m, m->place[item], row);
 		for (size_t d = 0; d < m->factors; d++) {
-			row[d] *= root;
-			f->b[d] += root * row[d];
+			float y = row[d];
+
+			row[d] = root * y;
+			f->b[d] += root * row[d] + (float)f->base->p.more * y;
 		}
 		known++;
 		if (++held == GATHER) {
@@ -128,13 +161,14 @@ fold_user(struct fold *f, uint32_t user, float *x)
 	float rate = (float)weights_user(&m->weights, n);
 	double reg;
 
+	if (!(base->p.regularization > 0))
+		return false;
 	memcpy(f->a, base->gram, m->dim * m->dim * sizeof *f->a);
 	memset(f->b, 0, m->dim * sizeof *f->b);
 	if (!(known = add_items(f, seen, n)))
 		return false;
-	reg = base->regularization *
-	      pow((double)known + base->alpha * (double)m->n_trained_items,
-		  base->exponent);
+	reg = base->p.regularization *
+	      pow((double)known + base->p.unmet, base->p.exponent);
 	for (size_t d = 0; d < m->dim; d++)
 		f->a[d * m->dim + d] += (float)reg;
 	if (spd_factor(f->a, f->pivot, m->dim) < 0)

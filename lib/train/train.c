@@ -46,6 +46,8 @@ run_algorithm(struct model *m, const struct training *t, struct buf *meta, char 
 		return train_links(m, t, meta, why);
 	case ALGORITHM_EASE_SIMILAR:
 		return train_links_similar(m, t, meta, why);
+	case ALGORITHM_GIVEN:
+		return train_given(m, t, meta, why);
 	case ALGORITHM_AFFINITY:
 		return train_affinity(m, t, meta, why);
 	case ALGORITHM_SIMILARITY:
@@ -186,6 +188,12 @@ read_dataset(const struct dataset *d, const struct train_options *o,
 	return c;
 }
 
+static bool
+needs_pairs(enum algorithm a)
+{
+	return a != ALGORITHM_TEXT && a != ALGORITHM_GIVEN;
+}
+
 struct model *
 train(struct dataset *whole, const struct train_options *o, struct train_data *data,
     struct buf *meta, char **why)
@@ -198,7 +206,7 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 	struct popularity popularity;
 	struct model *m;
 	struct pair pair;
-	struct training training = { o, &pair, &popularity, false };
+	struct training training = { o, &pair, &popularity, data, false };
 	struct train_options chosen = *o;
 	struct buf more = { 0 };
 
@@ -225,7 +233,7 @@ train(struct dataset *whole, const struct train_options *o, struct train_data *d
 		buf_addf(&more, ",\"rowsLeftOut\":%llu", (unsigned long long)left_out);
 	if (o->update)
 		buf_adds(&more, ",\"trainingMode\":\"UPDATE\"");
-	if (!data->pairs && o->recipe->algorithm != ALGORITHM_TEXT) {
+	if (!data->pairs && needs_pairs(o->recipe->algorithm)) {
 		*why =
 		    xstrdup("there is nothing to train on: no interactions, or none of "
 			    "the event type and value asked for");

@@ -5,6 +5,7 @@
 #define TRAIN_H
 
 #include "dataset.h"
+#include "factor_file.h"
 #include "matrix.h"
 #include "measure.h"
 #include "model.h"
@@ -30,6 +31,8 @@ struct train_options {
 			   */
 	/* trainingMode UPDATE: the model whose item factors are kept; NULL: FULL. */
 	const struct model *update;
+	/* Factors trained elsewhere; no paths: they are trained here. */
+	struct factor_source users, items;
 	uint64_t seed;
 	size_t threads;
 	/* Algorithm auto: what it may take, in minutes of a nominal machine and bytes
@@ -49,6 +52,10 @@ struct train_data {
 	size_t users;          /* with interactions */
 	size_t users_with_two; /* with at least two */
 	size_t items;
+	/* Of factors trained elsewhere: rows of users and items that the dataset does
+	 * not have, and users of the dataset with interactions of whom nothing is known
+	 * for want of a row. */
+	size_t users_left, items_left, users_unknown;
 };
 
 /*
@@ -66,9 +73,28 @@ bool train_looks_at(
 /* COLUMN or COLUMN=SENSITIVITY; o->objective is to be freed. -1 and *why, as below. */
 int train_set_objective(struct train_options *o, const char *text, char **why);
 /*
+ * Which interactions count: type (NULL: any) of at least threshold (NaN: any), or else
+ * n texts as of wanted_add. -1 and *why, as below.
+ */
+int train_set_events(struct train_options *o, const char *type, double threshold,
+    const char *const *texts, size_t n, char **why);
+/* users=FILE, items=FILE, user-ids=FILE or item-ids=FILE, borrowed. */
+int train_set_factors(struct train_options *o, const char *text, char **why);
+/* After the last of them: the recipe becomes the one that takes factors. */
+int train_take_factors(struct train_options *o, char **why);
+/*
  * Keep the item factors and hyperparameters of an older model, which is borrowed. -1
  * and *why (to be freed): it is not of a kind that can be updated.
  */
 int train_set_update(struct train_options *o, const struct model *old, char **why);
+
+/*
+ * What should be known of the data though a model came of it, a line each: less than
+ * the service's minimums, factors that were left out.
+ */
+void train_remarks(
+    struct buf *lines, const struct train_options *o, const struct train_data *d);
+/* How good one of auto's trials was, in short. text is what `tried` is called with. */
+void train_trial_note(char *note, size_t size, const char *text, size_t len);
 
 #endif

@@ -11,7 +11,6 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "activity.h"
 #include "met.h"
@@ -87,17 +86,6 @@ run(struct bases *b, size_t threads)
 	free(b->z);
 }
 
-/* Whether items have a column that itemAttributes may test, as the service asks for. */
-static bool
-has_attribute(const struct table *t)
-{
-	for (size_t i = 0; i < t->n_columns; i++)
-		if (!t->columns[i].textual &&
-		    strcasecmp(t->columns[i].name, "CREATION_TIMESTAMP") != 0)
-			return true;
-	return false;
-}
-
 int
 train_affinity(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
@@ -105,13 +93,8 @@ train_affinity(struct model *m, const struct training *t, struct buf *meta, char
 	struct bases b = { .m = m };
 	double *lambda;
 
-	if (t->o->recipe->job == JOB_USERS_OF_ATTRIBUTES &&
-	    !has_attribute(&m->catalog.item_table)) {
-		*why = xstrdup("item-attribute-affinity needs items with attributes: a "
-			       "column that is not textual, and not CREATION_TIMESTAMP "
-			       "(pz-import -t items)");
+	if (training_attributes(t, &m->catalog.item_table, why) < 0)
 		return -1;
-	}
 	b.lambda = lambda = activity_expected(&m->catalog, &t->o->wanted, why);
 	if (!lambda || train_factors(m, t, meta, why) < 0) {
 		free(lambda);

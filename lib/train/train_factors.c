@@ -5,11 +5,12 @@
  * measure (calibrate.h, measure.h), then on from there on everything. Items and users
  * without interactions get vectors from their metadata (cold.h).
  */
+#include "train_factors.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "als_run.h"
 #include "calibrate.h"
 #include "cold.h"
 #include "json.h"
@@ -79,23 +80,23 @@ train_and_measure(struct als_run *run, const struct catalog *c, struct weights *
 	return status;
 }
 
-/* Items that somebody met, and those of which something else is known. */
+/* Items whose factors were learned, and those of which something else is known. */
 static uint32_t *
-described_items(const struct catalog *c, const struct matrix *by_item, size_t *n)
+described_items(const struct table *t, const uint32_t *count, size_t n_items, size_t *n)
 {
-	uint32_t *scored = xcalloc(by_item->n_rows, sizeof *scored);
+	uint32_t *scored = xcalloc(n_items, sizeof *scored);
 
 	*n = 0;
-	for (size_t i = 0; i < by_item->n_rows; i++)
-		if (row_count(by_item, i) || cold_says(&c->item_table, i))
+	for (size_t i = 0; i < n_items; i++)
+		if (count[i] || cold_says(t, i))
 			scored[(*n)++] = (uint32_t)i;
 	return scored;
 }
 
 /* Items that nobody met get what items like them have, their own part too. */
 static void
-fill_items(
-    struct model *m, const struct popularity *popularity, float *items, float *panels)
+fill_items(struct model *m, const struct popularity *popularity, const uint32_t *count,
+    float *items, float *panels)
 {
 	size_t dim = m->dim, used = m->factors;
 	float *predicted;
@@ -103,13 +104,12 @@ fill_items(
 	for (size_t i = 0; i < popularity->n_items; i++)
 		items[i * dim + used] =
 		    (float)weights_item(&m->weights, popularity, (uint32_t)i);
-	predicted = cold_predict(
-	    &m->catalog.item_table, popularity->count, items, dim, used + 1);
+	predicted = cold_predict(&m->catalog.item_table, count, items, dim, used + 1);
 	for (size_t s = 0; s < m->n_scored; s++) {
 		float *panel = panels + s / VEC_COLS * dim * VEC_COLS + s % VEC_COLS;
 		size_t item = m->scored[s];
 
-		for (size_t d = 0; !popularity->count[item] && d <= used; d++)
+		for (size_t d = 0; !count[item] && d <= used; d++)
 			panel[d * VEC_COLS] = predicted[item * (used + 1) + d];
 	}
 	free(predicted);
@@ -117,22 +117,17 @@ fill_items(
 
 /* Users of whom only metadata are known get what users like them have. */
 static void
-fill_users(const struct model *m, const struct matrix *by_user, float *users)
+fill_users(const struct model *m, const uint32_t *count, size_t n, float *users)
 {
 	const struct table *t = &m->catalog.user_table;
-	size_t n = by_user->n_rows, dim = m->dim;
-	uint32_t *count = xcalloc(n, sizeof *count);
-	float *predicted;
+	size_t dim = m->dim;
+	float *predicted = cold_predict(t, count, users, dim, m->factors + 1);
 
-	for (size_t u = 0; u < n; u++)
-		count[u] = (uint32_t)row_count(by_user, u);
-	predicted = cold_predict(t, count, users, dim, m->factors + 1);
 	for (size_t u = 0; predicted && u < n; u++)
 		if (!count[u] && cold_says(t, u))
 			memcpy(users + u * dim, predicted + u * (m->factors + 1),
 			    (m->factors + 1) * sizeof *users);
 	free(predicted);
-	free(count);
 }
 
 /* What an item earns by the objective, on top of what it adds by itself. */
@@ -147,13 +142,13 @@ add_objective(const struct model *m, const struct train_options *o, float *panel
 	free(adds);
 }
 
-/* The trained factors become the model's arrays. */
-static void
-finish(struct als_run *run, struct model *m)
+void
+factors_items(struct als_run *run, struct model *m, const uint32_t *count)
 {
 	const struct training *t = run->t;
 	struct catalog *c = &m->catalog;
-	uint32_t *scored = described_items(c, &t->pair->by_item, &m->n_scored);
+	uint32_t *scored =
+	    described_items(&c->item_table, count, run->n_items, &m->n_scored);
 	float *panels = xaligned(vec_padded(m->n_scored) * run->p.dim, sizeof *panels);
 	struct evidence e = { .catalog = c,
 		.wanted = &t->o->wanted,
@@ -168,15 +163,34 @@ finish(struct als_run *run, struct model *m)
 	scan_panels(panels, run->items, scored, m->n_scored, m->dim);
 	calibrate_fold(&m->weights, &e, panels, run->users, m->factors);
 	if (c->item_table.n_columns)
-		fill_items(m, t->popularity, run->items, panels);
-	if (c->user_table.n_columns)
-		fill_users(m, &t->pair->by_user, run->users);
+		fill_items(m, t->popularity, count, run->items, panels);
 	add_objective(m, t->o, panels);
 	m->panels = catalog_own(c, panels);
-	m->users = catalog_own(c, run->users);
+	model_index(m);
+}
+
+void
+factors_users(struct als_run *run, struct model *m, const uint32_t *count)
+{
+	if (m->catalog.user_table.n_columns)
+		fill_users(m, count, run->n_users, run->users);
+	m->users = catalog_own(&m->catalog, run->users);
 	m->n_user_rows = run->n_users;
 	run->users = NULL;
-	model_index(m);
+}
+
+/* The trained factors become the model's arrays. */
+static void
+finish(struct als_run *run, struct model *m)
+{
+	const struct matrix *by_user = &run->t->pair->by_user;
+	uint32_t *count = xcalloc(run->n_users, sizeof *count);
+
+	for (size_t u = 0; u < run->n_users; u++)
+		count[u] = (uint32_t)row_count(by_user, u);
+	factors_items(run, m, run->t->popularity->count);
+	factors_users(run, m, count);
+	free(count);
 }
 
 /* trainingMode UPDATE: the items' factors are those of an older model. */

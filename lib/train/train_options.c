@@ -70,6 +70,138 @@ train_set_objective(struct train_options *o, const char *text, char **why)
 }
 
 int
+train_set_events(struct train_options *o, const char *type, double threshold,
+    const char *const *texts, size_t n, char **why)
+{
+	struct wanted *w = &o->wanted;
+	const char *wrong;
+
+	if (type || !isnan(threshold)) {
+		if (n) {
+			*why = xstrdup("--event does what --event-type and "
+				       "--event-value-threshold do, and more");
+			return -1;
+		}
+		w->rules[w->n++] = (struct event_rule){ type ? xstrdup(type) : NULL,
+			!isnan(threshold), threshold, 1 };
+	}
+	for (size_t i = 0; i < n; i++)
+		if (wanted_add(w, texts[i], &wrong) < 0) {
+			*why = xasprintf("--event %s: %s", texts[i], wrong);
+			return -1;
+		}
+	return 0;
+}
+
+int
+train_set_factors(struct train_options *o, const char *text, char **why)
+{
+	const struct {
+		const char *name;
+		const char **path;
+	} keys[] = {
+		{ "users=", &o->users.path },
+		{ "items=", &o->items.path },
+		{ "user-ids=", &o->users.ids },
+		{ "item-ids=", &o->items.ids },
+	};
+
+	for (size_t i = 0; i < LENGTH(keys); i++) {
+		size_t len = strlen(keys[i].name);
+
+		if (strncmp(text, keys[i].name, len) != 0 || !text[len])
+			continue;
+		if (*keys[i].path) {
+			*why = xasprintf(
+			    "%.*s is given twice", (int)len - 1, keys[i].name);
+			return -1;
+		}
+		*keys[i].path = text + len;
+		return 0;
+	}
+	*why = xasprintf("'%s' is not users=FILE, items=FILE, user-ids=FILE or "
+			 "item-ids=FILE",
+	    text);
+	return -1;
+}
+
+int
+train_take_factors(struct train_options *o, char **why)
+{
+	const struct recipe *r = recipe_with(o->recipe, "given");
+
+	if (!r)
+		*why = xasprintf("%s does not take factors", o->recipe->name);
+	else if (!o->users.path || !o->items.path)
+		*why = xasprintf(
+		    "%s=FILE is needed too", o->users.path ? "items" : "users");
+	else {
+		o->users.what = "user";
+		o->items.what = "item";
+		o->recipe = r;
+		return 0;
+	}
+	return -1;
+}
+
+/* The service refuses to train on less (its limits); here it is a remark. */
+static void
+remark_little(struct buf *lines, const struct train_data *d)
+{
+	if (d->interactions < 1000)
+		buf_addf(lines,
+		    "only %llu interactions: the service asks for 1000, expect "
+		    "little\n",
+		    (unsigned long long)d->interactions);
+	if (d->users_with_two < 25)
+		buf_addf(lines,
+		    "only %zu users with two or more interactions: the service asks "
+		    "for 25, expect little\n",
+		    d->users_with_two);
+}
+
+static void
+remark_left(struct buf *lines, const struct factor_source *from, size_t n)
+{
+	if (n)
+		buf_addf(lines, "%s: %zu %s%s not in the dataset left out\n",
+		    from->path, n, from->what, n > 1 ? "s" : "");
+}
+
+void
+train_remarks(
+    struct buf *lines, const struct train_options *o, const struct train_data *d)
+{
+	if (o->recipe->algorithm == ALGORITHM_TEXT)
+		return;
+	if (o->recipe->algorithm != ALGORITHM_GIVEN) {
+		remark_little(lines, d);
+		return;
+	}
+	remark_left(lines, &o->users, d->users_left);
+	remark_left(lines, &o->items, d->items_left);
+	if (d->users_unknown)
+		buf_addf(lines,
+		    "%s: %zu users of the dataset are not in it, and were not folded "
+		    "in%s\n",
+		    o->users.path, d->users_unknown,
+		    hypers_get(&o->hypers, o->recipe, "fold_regularization") > 0
+			? ""
+			: ": --hyper fold_regularization=... does it");
+}
+
+void
+train_trial_note(char *note, size_t size, const char *text, size_t len)
+{
+	struct json_value whole = { JSON_OBJECT, { text, len }, false }, name, ndcg;
+
+	json_find(whole, "algorithm", &name);
+	json_find(whole, "normalized_discounted_cumulative_gain_at_25", &ndcg);
+	snprintf(note, size, "%.*s NDCG@25 %.4f", (int)name.raw.len, name.raw.data,
+	    json_number(&ndcg));
+}
+
+int
 train_set_update(struct train_options *o, const struct model *old, char **why)
 {
 	const struct recipe *r = NULL;
@@ -80,6 +212,11 @@ train_set_update(struct train_options *o, const struct model *old, char **why)
 	    recipe_with(o->recipe, "auto"))
 		r = recipe_with(o->recipe, algorithm);
 	free(algorithm);
+	if (r && r->algorithm == ALGORITHM_GIVEN) {
+		*why = xstrdup("its factors were trained elsewhere: make a model of "
+			       "newer ones by --from-factors");
+		return -1;
+	}
 	if (!r) {
 		*why =
 		    xasprintf("a model of %s: only those of user-personalization and "

@@ -2,6 +2,7 @@
 #include "training.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 void
 pair_init(struct pair *p, const struct catalog *c, const struct wanted *w,
@@ -50,4 +51,26 @@ double
 training_hyper(const struct training *t, const char *name)
 {
 	return hypers_get(&t->o->hypers, t->o->recipe, name);
+}
+
+/* Whether items have a column that itemAttributes may test, as the service asks for. */
+static bool
+has_attribute(const struct table *t)
+{
+	for (size_t i = 0; i < t->n_columns; i++)
+		if (!t->columns[i].textual &&
+		    strcasecmp(t->columns[i].name, "CREATION_TIMESTAMP") != 0)
+			return true;
+	return false;
+}
+
+int
+training_attributes(const struct training *t, const struct table *items, char **why)
+{
+	if (t->o->recipe->job != JOB_USERS_OF_ATTRIBUTES || has_attribute(items))
+		return 0;
+	*why = xstrdup("item-attribute-affinity needs items with attributes: a "
+		       "column that is not textual, and not CREATION_TIMESTAMP "
+		       "(pz-import -t items)");
+	return -1;
 }

@@ -28,17 +28,24 @@ struct training {
 	const struct train_options *o;
 	const struct pair *pair;
 	const struct popularity *popularity;
+	struct train_data *data;
 	bool trial; /* to be compared, so calibrated quickly */
 };
 
 /* A hyperparameter by its name. */
 double training_hyper(const struct training *t, const char *name);
+/* -1 and *why (to be freed): the recipe asks for attributes of items, they have none.
+ */
+int training_attributes(
+    const struct training *t, const struct table *items, char **why);
 
 /*
  * Each fills the arrays of m, whose catalog and popularity are there, and appends
  * members to meta, each with a comma in front. -1 and *why (to be freed).
  */
 int train_factors(
+    struct model *m, const struct training *t, struct buf *meta, char **why);
+int train_given(
     struct model *m, const struct training *t, struct buf *meta, char **why);
 int train_links(
     struct model *m, const struct training *t, struct buf *meta, char **why);
