@@ -414,6 +414,7 @@ need_parallel() {
 	head -c 250000 /dev/zero >disk/full 2>/dev/null || true
 	run -1 pz-batch resume d --jobs disk --engine local
 	full=$output
+	run ! grep 'try 3 failed' disk/d/log # waiting longer makes no room
 	rm disk/full
 	run pz-batch resume d --jobs disk --engine local
 	umount disk
@@ -462,6 +463,59 @@ need_parallel() {
 	sed -i 's/u0/U0/' pz-jobs/m/parts/000002.out pz-jobs/m/parts/000000.out
 	pz-batch resume m --engine local
 	cmp expected out2/users.jsonl.out
+}
+
+@test "parts go to the output while others are made; killed there, the same bytes" {
+	pz-score -m shop.pzm users.jsonl >expected
+	fake score <<-'END'
+		#!/bin/sh
+		touch begun # the first two parts run, the others wait
+		[ "$(ls pz-jobs/*/parts/*.done 2>/dev/null | wc -l)" -lt 2 ] || while [ ! -e go ]; do sleep 0.02; done
+		exec "$BUILD"/pz-score "$@"
+	END
+	./pz-batch create --name a -m shop.pzm --input users.jsonl --output out --parts 4 --detach >/dev/null
+	await pz-jobs/a/parts/000001.done
+	for _ in {1..100}; do
+		[ ! -s "$(compgen -G 'out/.users.jsonl.out.pz-*')" ] || break
+		sleep 0.05
+	done
+	# What is there of it is what the parts will make, and under no name of its own.
+	cmp -n "$(stat -c %s out/.users.jsonl.out.pz-*)" expected out/.users.jsonl.out.pz-*
+	assert_not_exist out/users.jsonl.out
+	pkill -KILL -f 'pz-batch create --name a'
+	touch go
+	run ./pz-batch wait a
+	assert_failure
+	./pz-batch resume a
+	cmp expected out/users.jsonl.out
+	nothing_left
+}
+
+# KILLS=200 make check T=pz-batch is the long run of this.
+@test "random kills of random processes on files: the same bytes, and nothing left" {
+	local jobs=0 kills=0 pids
+
+	for _ in {1..60}; do cat users.jsonl; done >in.json
+	pz-score -m shop.pzm in.json >expected
+	RANDOM=${SEED:-1}
+	while [ "$kills" -lt "${KILLS:-5}" ]; do
+		verb=(create --name "k$((++jobs))" -m "$PWD/shop.pzm" --input "$PWD/in.json"
+			--output "$PWD/out$jobs" --parts 12 -P 2)
+		for _ in 1 2 3 4; do
+			pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null 2>&1 3>&- &
+			sleep "0.$(printf %03d $((RANDOM % 250)))"
+			mapfile -t pids < <(pgrep -f "$PWD/(pz-jobs|shop.pzm)")
+			[ ${#pids[@]} -eq 0 ] || ! kill -KILL "${pids[RANDOM % ${#pids[@]}]}" 2>/dev/null ||
+				kills=$((kills + 1))
+			wait $! || true
+			[ ! -e "pz-jobs/k$jobs/job.json" ] || verb=(resume "k$jobs")
+		done
+		pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null
+		cmp expected "out$jobs/in.json.out"
+		run find . -name '.*.pz-*' -o -path '*/parts/*.out' -o -name '*.new-*'
+		assert_output ''
+	done
+	echo "# $kills kills in $jobs jobs" >&3
 }
 
 @test "jobs are listed, the newest first, a page at a time" {

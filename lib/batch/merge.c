@@ -103,19 +103,22 @@ merge_is_done(const struct job *j, size_t object)
 	return is_marked(j, object, "done");
 }
 
-/* As part_store_copy, of all parts; *damaged is the one. */
+/* As part_store_copy, of all parts; *bad is the one, *damaged if it is not missing. */
 static int
-copy_parts(
-    struct job *j, const struct plan_object *o, struct target *t, size_t *damaged)
+copy_parts(struct job *j, const struct plan_object *o, struct target *t,
+    const struct merge_wait *wait, size_t *bad, bool *damaged)
 {
 	struct part_done done;
 	int status = 1;
 
+	*damaged = false;
 	for (size_t i = 0; status > 0 && i < o->n; i++) {
-		*damaged = o->first + i;
-		status = part_read(j, *damaged, &done)
-			     ? part_store_copy(j, *damaged, &done, t)
-			     : 0;
+		*bad = o->first + i;
+		if (wait && !wait->for_part(wait->context, *bad))
+			return 0;
+		*damaged = true;
+		status =
+		    part_read(j, *bad, &done) ? part_store_copy(j, *bad, &done, t) : 0;
 	}
 	return status;
 }
@@ -161,15 +164,17 @@ copy_object(struct job *j, const struct plan_object *o, struct s3_error *e)
 	return 0;
 }
 
-/* 1 it is there, 0 a part was damaged, -1 and an error. */
+/* 1 it is there, 0 a part was damaged or is missing, -1 and an error. */
 static int
-write_object(struct job *j, const struct plan_object *o, struct s3_error *e)
+write_object(struct job *j, const struct plan_object *o, const struct merge_wait *wait,
+    struct s3_error *e)
 {
 	struct target_options options;
 	struct location l;
 	struct target t;
 	const char *wrong;
-	size_t damaged;
+	size_t bad;
+	bool damaged = false;
 	int status = -1;
 
 	if (merge_copy_can(j, o))
@@ -177,7 +182,7 @@ write_object(struct job *j, const struct plan_object *o, struct s3_error *e)
 	part_store_options(&options, j);
 	location_parse(&l, o->output, &wrong);
 	if (target_open(&t, &l, &options) == 0) {
-		status = copy_parts(j, o, &t, &damaged);
+		status = copy_parts(j, o, &t, wait, &bad, &damaged);
 		if (status > 0)
 			status = target_commit(&t) < 0 ? -1 : 1;
 		if (status <= 0)
@@ -185,9 +190,9 @@ write_object(struct job *j, const struct plan_object *o, struct s3_error *e)
 	}
 	if (status < 0)
 		take_error(e, &t.error);
-	if (!status) {
-		job_log(j, "part %zu: its output is damaged", damaged);
-		part_forget(j, damaged);
+	if (!status && damaged) {
+		job_log(j, "part %zu: its output is damaged", bad);
+		part_forget(j, bad);
 	}
 	target_release(&t);
 	free(l.path);
@@ -215,11 +220,11 @@ remove_parts(struct job *j, const struct plan_object *o, struct s3_error *e)
 	return status;
 }
 
-/* As write_object, with its marks. */
-static int
-merge_object(
-    struct job *j, size_t object, const struct plan_object *o, struct s3_error *e)
+int
+merge_object(struct job *j, const struct plan *p, size_t object,
+    const struct merge_wait *wait, struct s3_error *e)
 {
+	const struct plan_object *o = &p->objects[object];
 	struct location l;
 	const char *wrong;
 	int status = 0;
@@ -230,7 +235,7 @@ merge_object(
 		free(l.path);
 	} else
 		status = mark(j, object, "begun", e);
-	if (status < 0 || (status = write_object(j, o, e)) <= 0)
+	if (status < 0 || (status = write_object(j, o, wait, e)) <= 0)
 		return status;
 	if (mark(j, object, "done", e) < 0 || remove_parts(j, o, e) < 0)
 		return -1;
@@ -247,7 +252,7 @@ merge_all(struct job *j, const struct plan *p, size_t *left, struct s3_error *e)
 		if (merge_is_done(j, i))
 			continue;
 		if (has_all_parts(j, &p->objects[i]))
-			status = merge_object(j, i, &p->objects[i], e);
+			status = merge_object(j, p, i, NULL, e);
 		if (status < 0)
 			return -1;
 		*left += status == 0;

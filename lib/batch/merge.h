@@ -19,6 +19,19 @@ int merge_probe(struct job *j, struct s3_error *e);
  */
 int merge_all(struct job *j, const struct plan *p, size_t *left, struct s3_error *e);
 
+/* Whether a part is done, after as long as it may still become that. */
+struct merge_wait {
+	bool (*for_part)(void *context, size_t part);
+	void *context;
+};
+
+/*
+ * One output whose parts are done, or are waited for; wait may be NULL. 1 it is there,
+ * 0 a part is damaged, and forgotten, or does not come, -1 and an error.
+ */
+int merge_object(struct job *j, const struct plan *p, size_t object,
+    const struct merge_wait *wait, struct s3_error *e);
+
 bool merge_is_done(const struct job *j, size_t object);
 
 /* What parts left, when all outputs are there. -1 and an error. */

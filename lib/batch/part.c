@@ -17,7 +17,11 @@
 #include "part_store.h"
 #include "pipes.h"
 
-enum { READ_BYTES = 256 * 1024, WAIT_MOST_SECONDS = 30 };
+enum {
+	READ_BYTES = 256 * 1024,
+	WAIT_MOST_SECONDS = 30,
+	FULL_TRIES = 3, /* of a full disk: no retry makes room, a neighbour's end may */
+};
 
 /* What of a part goes into the pipe, by a thread of its own. */
 struct feeder {
@@ -70,6 +74,7 @@ struct attempt {
 	XXH3_state_t *hash;
 	uint64_t bytes;
 	int log;
+	bool full; /* a disk */
 	char *why;
 };
 
@@ -83,15 +88,16 @@ complain(struct attempt *a, enum part_end end, const char *what)
 
 /* Of this machine's disk: room may be made. */
 static bool
-is_passing(int fault)
+is_passing(struct attempt *a, int fault)
 {
+	a->full = fault == ENOSPC || fault == EDQUOT;
 	return fault == ENOSPC || fault == EDQUOT || fault == EIO;
 }
 
 static enum part_end
 disk_failed(struct attempt *a, const char *what)
 {
-	enum part_end end = is_passing(errno) ? PART_AGAIN : PART_FAILED;
+	enum part_end end = is_passing(a, errno) ? PART_AGAIN : PART_FAILED;
 
 	if (!a->why)
 		a->why = xasprintf("%s: %s", what, strerror(errno));
@@ -102,7 +108,7 @@ static enum part_end
 output_failed(struct attempt *a)
 {
 	bool passing =
-	    a->out.kind == LOCATION_S3 ? a->out.error.transient : is_passing(errno);
+	    a->out.kind == LOCATION_S3 ? a->out.error.transient : is_passing(a, errno);
 
 	return complain(a, passing ? PART_AGAIN : PART_FAILED, a->out.error.text);
 }
@@ -371,6 +377,8 @@ part_run(struct job *j, const struct plan *p, size_t part, size_t threads, size_
 		end = try(&a, done);
 		free(*why);
 		*why = a.why;
+		if (a.full)
+			tries = MIN(tries, (size_t)FULL_TRIES);
 	}
 	failed = job_path(j, "parts/%06zu.failed", part);
 	if (end == PART_DONE)

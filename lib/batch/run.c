@@ -8,7 +8,7 @@
 
 #include "engine.h"
 #include "job_file.h"
-#include "merge.h"
+#include "merge_ahead.h"
 #include "part_store.h"
 #include "run_summary.h"
 
@@ -19,7 +19,7 @@ struct run {
 	const struct plan *plan;
 	struct job_state state;
 	double begun, before; /* time spent before this run */
-	bool transient;
+	bool damaged;         /* a part's output was, and is to be made again */
 };
 
 static void
@@ -124,14 +124,21 @@ run_parts(struct run *r, const struct engine *engine, struct progress *progress,
 	struct pending pending = find_pending(r);
 	struct s3_error e = { 0 };
 	char *why = NULL, *reason;
+	struct merge_ahead *ahead;
+	enum engine_end ended = ENGINE_RAN;
 	int status = 1;
 
 	forget_failures(r, &pending);
 	/* Its parts end with it: nobody writes there. What stays goes in the end. */
 	if (engine == &engine_local && part_store_sweep(r->job, &e) < 0)
 		s3_error_release(&e);
-	switch (pending.n ? engine->run(r->job, r->plan, &pending, progress, &why)
-			  : ENGINE_RAN) {
+	if (pending.n && !engine->status) {
+		ahead = merge_ahead_start(r->job, r->plan);
+		ended = engine->run(r->job, r->plan, &pending, progress, &why);
+		r->damaged = merge_ahead_end(ahead, ended != ENGINE_RAN);
+	} else if (pending.n)
+		ended = engine->run(r->job, r->plan, &pending, progress, &why);
+	switch (ended) {
 	case ENGINE_RAN:
 		status = 0;
 		break;
@@ -164,6 +171,7 @@ work(struct run *r, const struct engine *engine, struct progress *progress)
 		struct pending pending;
 		size_t n;
 
+		r->damaged = false;
 		if (run_parts(r, engine, progress, &end))
 			return end;
 		pending = find_pending(r);
@@ -173,7 +181,7 @@ work(struct run *r, const struct engine *engine, struct progress *progress)
 			return fail_s3(r, &e);
 		pending = find_pending(r);
 		free(pending.parts);
-		if (pending.n == n)
+		if (pending.n == n && !r->damaged)
 			break; /* what is left has failed */
 	}
 	return finish(r, left);
