@@ -24,7 +24,7 @@
 #include "progress.h"
 #include "run.h"
 
-enum { STATUS_ERRORS = 3, STATUS_AGAIN = 75 };
+enum { STATUS_AGAIN = 75 };
 
 static const char *file, *jobs, *fields[JOB_FIELDS], *sshlogin, *solution_version;
 static const char *next_token, *engine;
@@ -170,6 +170,14 @@ print_text(struct buf *b)
 	buf_clear(b);
 }
 
+/* Each line of it is a warning. */
+static void
+warn_lines(const struct buf *b, const char *about)
+{
+	for (char *at = b->data, *lf; at && (lf = strchr(at, '\n')); at = lf + 1)
+		warnx("%s%.*s", about, (int)(lf - at), at);
+}
+
 /* What the file says, and what options say instead. */
 static void
 read_request(struct job_request *r, const char *path)
@@ -177,7 +185,7 @@ read_request(struct job_request *r, const char *path)
 	struct buf text = { 0 };
 	char *why;
 
-	if (path && job_file_read(strcmp(path, "-") ? path : "/dev/stdin", &text) < 0)
+	if (path && buf_read(strcmp(path, "-") ? path : "/dev/stdin", &text) < 0)
 		err(1, "%s", path);
 	if (path &&
 	    job_request_parse(r, (struct span){ text.data, text.len }, &why) < 0)
@@ -200,7 +208,7 @@ exit_status(const struct job *j)
 
 	if (job_state_now(j, &s, &why) < 0)
 		fail(why, 1);
-	status = strcmp(s.status, JOB_ACTIVE) != 0 ? 1 : s.errors ? STATUS_ERRORS : 0;
+	status = job_exit_status(&s);
 	if (s.reason)
 		warnx("%s: %s", job_name(j), s.reason);
 	job_state_release(&s);
@@ -301,8 +309,7 @@ create(void)
 	wish.n_words = engine_options.n;
 	if (!(j = opened = job_prepare(&wish, &p, &warnings, &why, &status)))
 		fail(why, status);
-	for (char *at = warnings.data, *lf; at && (lf = strchr(at, '\n')); at = lf + 1)
-		warnx("beyond the service's limits: %.*s", (int)(lf - at), at);
+	warn_lines(&warnings, "beyond the service's limits: ");
 	if (print)
 		job_print_shell(&b, j, &p);
 	else {
@@ -347,8 +354,7 @@ list(void)
 	if (job_list_read(&l, folder_of_jobs(), &bad, &why) < 0 ||
 	    (table ? job_list_table : job_list_print)(&b, &l, &q, &why) < 0)
 		fail(why, 1);
-	for (char *at = bad.data, *lf; at && (lf = strchr(at, '\n')); at = lf + 1)
-		warnx("%.*s", (int)(lf - at), at);
+	warn_lines(&bad, "");
 	print_text(&b);
 	job_list_release(&l);
 	buf_release(&b);
@@ -362,24 +368,6 @@ wait_named(const char *named)
 	return wait_for(open_job(named));
 }
 
-/* As it was created, or with another engine and other numbers. */
-static void
-change(struct job *j)
-{
-	char *why;
-
-	if (engine) {
-		if (!engine_find(engine))
-			opt_usage(&command, "there is no engine %s", engine);
-		free(j->engine);
-		j->engine = xstrdup(engine);
-	}
-	j->at_once = wish.at_once ? wish.at_once : j->at_once;
-	j->threads = wish.threads ? wish.threads : j->threads;
-	if ((engine || wish.at_once || wish.threads) && job_save(j, &why) < 0)
-		fail(why, 1);
-}
-
 static int
 resume(const char *named)
 {
@@ -389,6 +377,8 @@ resume(const char *named)
 	char *why;
 	int status;
 
+	if (engine && !engine_find(engine))
+		opt_usage(&command, "there is no engine %s", engine);
 	if (job_state_now(j, &s, &why) < 0)
 		fail(why, 1);
 	if (!strcmp(s.status, JOB_ACTIVE))
@@ -397,7 +387,8 @@ resume(const char *named)
 		errx(1, "%s: another process works on it", job_name(j));
 	else {
 		read_plan(&p, j);
-		change(j);
+		if (job_change(j, engine, wish.at_once, wish.threads, &why) < 0)
+			fail(why, 1);
 		status = go(j, &p);
 		plan_release(&p);
 	}
@@ -419,24 +410,20 @@ static int
 logs(const char *named)
 {
 	struct job *j = open_job(named);
-	struct job_state s;
 	struct buf b = { 0 };
 	size_t from = 0;
-	bool over = true;
+	bool over = false;
 	char *why;
 
-	do {
-		if (follow) {
-			if (job_state_now(j, &s, &why) < 0)
-				fail(why, 1);
-			over = job_state_is_final(&s);
-			job_state_release(&s);
-		}
+	if (!follow)
 		job_log_more(&b, j, &from);
+	while (follow && !over) {
+		if (job_watch_log(&b, j, &from, &over, &why) < 0)
+			fail(why, 1);
 		print_text(&b);
 		if (!over)
 			usleep(200 * 1000);
-	} while (!over);
+	}
 	job_log_parts(&b, j);
 	print_text(&b);
 	buf_release(&b);
@@ -496,34 +483,20 @@ number_of(const char *text)
 	return n;
 }
 
-/* Numbers on stdin, one a line; what is before a tab on it is a key of Hadoop's. */
-static void
-run_listed(struct part_many *m)
-{
-	char *line = NULL, *tab;
-	size_t size = 0;
-
-	while (getline(&line, &size, stdin) > 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		tab = strrchr(line, '\t');
-		part_many_run(m, number_of(tab ? tab + 1 : line), 0);
-	}
-	free(line);
-}
-
 static int
 part(const char *named, const char *number)
 {
 	struct job *j = open_job(named);
 	struct plan p;
+	char *why;
 	struct part_many m = { j, &p, wish.threads, tries, quiet ? NULL : print_done,
 		print_failed, PART_DONE };
 
 	read_plan(&p, j);
-	if (number && !strcmp(number, "-"))
-		run_listed(&m);
-	else
+	if (!number || strcmp(number, "-") != 0)
 		part_many_run(&m, number_of(number), of);
+	else if (part_many_listed(&m, stdin, &why) < 0)
+		opt_usage(&command, "%s", why);
 	plan_release(&p);
 	if (m.worst == PART_STOPPED)
 		interrupt_die();

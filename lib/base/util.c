@@ -2,11 +2,14 @@
 #include "util.h"
 
 #include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static size_t
 product(size_t n, size_t size)
@@ -156,6 +159,28 @@ buf_release(struct buf *b)
 {
 	free(b->data);
 	*b = (struct buf){ 0 };
+}
+
+int
+buf_read(const char *path, struct buf *b)
+{
+	enum { CHUNK = 64 * 1024 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), e;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	do {
+		buf_reserve(b, CHUNK);
+		n = read(fd, b->data + b->len, CHUNK);
+		if (n > 0)
+			b->len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	b->data[b->len] = '\0';
+	e = errno;
+	close(fd);
+	errno = e;
+	return n < 0 ? -1 : 0;
 }
 
 bool

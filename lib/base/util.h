@@ -35,6 +35,9 @@ void buf_addf(struct buf *b, const char *format, ...)
 void buf_clear(struct buf *b); /* empty, keeping its memory */
 void buf_release(struct buf *b);
 
+/* All of a file, behind what is in b. -1 and errno. */
+int buf_read(const char *path, struct buf *b);
+
 /* A span of bytes owned by someone else. */
 struct span {
 	const char *data;

@@ -56,14 +56,6 @@ job_path(const struct job *j, const char *format, ...)
 	return path;
 }
 
-static bool
-is_true(struct json_value in, const char *name)
-{
-	struct json_value v;
-
-	return json_find(in, name, &v) && v.type == JSON_TRUE;
-}
-
 static int
 read_words(struct job *j, struct json_value list)
 {
@@ -106,15 +98,15 @@ read_job(struct job *j, struct json_value all, char **why)
 		return -1;
 	}
 	j->scratch = job_file_text(all, "scratch");
-	j->segment = is_true(all, "segment");
+	j->segment = job_file_flag(all, "segment");
 	j->created = job_file_number(all, "created");
 	j->at_once = (size_t)job_file_number(all, "partsAtOnce");
 	j->threads = (size_t)job_file_number(all, "threads");
 	j->s3.endpoint = job_file_text(s3, "endpoint");
 	j->s3.region = job_file_text(s3, "region");
 	j->s3.profile = job_file_text(s3, "profile");
-	j->s3.anonymous = is_true(s3, "anonymous");
-	j->s3.requester_pays = is_true(s3, "requesterPays");
+	j->s3.anonymous = job_file_flag(s3, "anonymous");
+	j->s3.requester_pays = job_file_flag(s3, "requesterPays");
 	return 0;
 }
 

@@ -12,28 +12,6 @@
 
 #include "output.h"
 
-int
-job_file_read(const char *path, struct buf *b)
-{
-	enum { CHUNK = 64 * 1024 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC), e;
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	do {
-		buf_reserve(b, CHUNK);
-		n = read(fd, b->data + b->len, CHUNK);
-		if (n > 0)
-			b->len += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	b->data[b->len] = '\0';
-	e = errno;
-	close(fd);
-	errno = e;
-	return n < 0 ? -1 : 0;
-}
-
 static int
 replace(const char *path, struct span text, bool unsynced)
 {
@@ -65,7 +43,7 @@ job_file_json(const char *path, struct buf *text, struct json_value *value)
 {
 	struct json j;
 
-	if (job_file_read(path, text) < 0)
+	if (buf_read(path, text) < 0)
 		return -1;
 	json_open(&j, text->data, text->len);
 	if (json_value(&j, value) == 0 && json_finish(&j) == 0 &&
@@ -89,6 +67,14 @@ job_file_number(struct json_value in, const char *name)
 	struct json_value v;
 
 	return json_find(in, name, &v) && v.type == JSON_NUMBER ? json_number(&v) : 0;
+}
+
+bool
+job_file_flag(struct json_value in, const char *name)
+{
+	struct json_value v;
+
+	return json_find(in, name, &v) && v.type == JSON_TRUE;
 }
 
 void

@@ -7,8 +7,6 @@
 #include "json.h"
 #include "util.h"
 
-/* -1 and errno. */
-int job_file_read(const char *path, struct buf *b);
 /* Another process sees the old text or the new one. -1 and errno. */
 int job_file_write(const char *path, struct span text);
 /* The same without waiting for the disk: for what a crash of the machine may lose. */
@@ -21,6 +19,7 @@ int job_file_json(const char *path, struct buf *text, struct json_value *value);
 /* A member's string, to be freed; its number. NULL and 0 if it is not there. */
 char *job_file_text(struct json_value in, const char *name);
 double job_file_number(struct json_value in, const char *name);
+bool job_file_flag(struct json_value in, const char *name); /* whether it is true */
 
 /* Appends "name":"text" or "name":null, with a comma before it. */
 void job_file_add(struct buf *b, const char *name, const char *text);

@@ -12,7 +12,7 @@ job_log_more(struct buf *b, const struct job *j, size_t *from)
 {
 	char *path = job_path(j, "log");
 	struct buf text = { 0 };
-	int status = job_file_read(path, &text);
+	int status = buf_read(path, &text);
 
 	if (!status && text.len > *from) {
 		buf_add(b, text.data + *from, text.len - *from);
@@ -38,7 +38,7 @@ add_part(struct buf *b, const struct job *j, const char *name)
 	struct buf text = { 0 };
 	const char *at, *lf;
 
-	if (!job_file_read(path, &text))
+	if (!buf_read(path, &text))
 		for (at = text.data; (lf = strchr(at, '\n')); at = lf + 1)
 			buf_addf(b, "part %lu: %.*s\n", strtoul(name, NULL, 10),
 			    (int)(lf - at), at);

@@ -103,7 +103,7 @@ read_expression(char *path, char **why)
 {
 	struct buf text = { 0 };
 
-	if (job_file_read(path, &text) < 0) {
+	if (buf_read(path, &text) < 0) {
 		*why = xasprintf("%s: %s", path, strerror(errno));
 		buf_release(&text);
 		free(path);

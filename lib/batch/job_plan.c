@@ -161,14 +161,6 @@ plan_save(const struct plan *p, const struct job *j, char **why)
 	return status;
 }
 
-static bool
-flag(struct json_value in, const char *name)
-{
-	struct json_value v;
-
-	return json_find(in, name, &v) && v.type == JSON_TRUE;
-}
-
 static int
 read_cuts(struct plan_object *o, struct json_value list)
 {
@@ -211,10 +203,10 @@ read_object(struct plan *p, const char *text, size_t len)
 		.size = (uint64_t)job_file_number(all, "size"),
 		.time = (time_t)job_file_number(all, "time"),
 		.etag = job_file_text(all, "etag"),
-		.object = flag(all, "object"),
+		.object = job_file_flag(all, "object"),
 		.below = (size_t)job_file_number(all, "below"),
 	};
-	o.packed = flag(all, "packed");
+	o.packed = job_file_flag(all, "packed");
 	o.output = job_file_text(all, "output");
 	p->objects = xrealloc(p->objects, p->n + 1, sizeof *p->objects);
 	p->objects[p->n] = o;
@@ -231,7 +223,7 @@ plan_read(struct plan *p, const struct job *j, char **why)
 	char *path = job_path(j, "plan.jsonl");
 	struct buf text = { 0 };
 	const char *at, *lf;
-	int status = job_file_read(path, &text);
+	int status = buf_read(path, &text);
 
 	*p = (struct plan){ 0 };
 	if (status < 0)

@@ -2,11 +2,13 @@
 #include "job_watch.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "job_describe.h"
+#include "job_log.h"
 #include "util.h"
 
 /* Asking a cluster is dear: mostly the state is looked at as it was written. */
@@ -77,4 +79,46 @@ job_stop(const struct job *j, char **why)
 	status = job_state_is_final(&s) ? 0 : write_stopped(j, &s, why);
 	job_state_release(&s);
 	return status;
+}
+
+int
+job_watch_log(struct buf *b, const struct job *j, size_t *from, bool *over, char **why)
+{
+	struct job_state s;
+
+	if (job_state_now(j, &s, why) < 0)
+		return -1;
+	*over = job_state_is_final(&s);
+	job_state_release(&s);
+	job_log_more(b, j, from);
+	return 0;
+}
+
+int
+job_exit_status(const struct job_state *s)
+{
+	enum { FAILED = 1, WITH_ERRORS = 3 };
+
+	if (strcmp(s->status, JOB_ACTIVE) != 0)
+		return FAILED;
+	return s->errors ? WITH_ERRORS : 0;
+}
+
+int
+job_change(
+    struct job *j, const char *engine, size_t at_once, size_t threads, char **why)
+{
+	if (!engine && !at_once && !threads)
+		return 0;
+	if (engine && !engine_find(engine)) {
+		*why = xasprintf("there is no engine %s", engine);
+		return -1;
+	}
+	if (engine) {
+		free(j->engine);
+		j->engine = xstrdup(engine);
+	}
+	j->at_once = at_once ? at_once : j->at_once;
+	j->threads = threads ? threads : j->threads;
+	return job_save(j, why);
 }

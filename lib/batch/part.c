@@ -147,7 +147,7 @@ last_words(const struct job *j, size_t part)
 	char *path = job_path(j, "parts/%06zu.log", part), *line = NULL;
 	struct buf text = { 0 };
 
-	if (!job_file_read(path, &text) && text.len) {
+	if (!buf_read(path, &text) && text.len) {
 		const char *begin;
 
 		while (text.len && text.data[text.len - 1] == '\n')

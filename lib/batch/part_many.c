@@ -1,7 +1,9 @@
 /* part_many - which parts a process is to do: as told, or as its cluster numbers it. */
 #include "part_many.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "opt.h"
 
@@ -49,4 +51,27 @@ part_many_run(struct part_many *m, size_t first, size_t step)
 		run(m, part);
 		part += step;
 	} while (step && m->worst != PART_STOPPED);
+}
+
+int
+part_many_listed(struct part_many *m, FILE *list, char **why)
+{
+	char *line = NULL;
+	size_t size = 0, part;
+	int status = 0;
+
+	while (status == 0 && m->worst != PART_STOPPED &&
+	       getline(&line, &size, list) > 0) {
+		char *tab = strrchr(line, '\t'), *number = tab ? tab + 1 : line;
+
+		number[strcspn(number, "\r\n")] = '\0';
+		if (opt_size(number, &part))
+			run(m, part);
+		else {
+			*why = xasprintf("'%s' is not a part's number", number);
+			status = -1;
+		}
+	}
+	free(line);
+	return status;
 }

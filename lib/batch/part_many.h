@@ -4,6 +4,8 @@
 #ifndef PART_MANY_H
 #define PART_MANY_H
 
+#include <stdio.h>
+
 #include "part.h"
 
 /*
@@ -27,5 +29,11 @@ struct part_many {
 
 /* Parts first, first + step, ... to the last; step 0: first alone. */
 void part_many_run(struct part_many *m, size_t first, size_t step);
+
+/*
+ * Numbers, one a line; what is before a tab on it is a key of Hadoop's. -1 and *why (to
+ * be freed): a line is none.
+ */
+int part_many_listed(struct part_many *m, FILE *list, char **why);
 
 #endif

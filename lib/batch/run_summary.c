@@ -43,7 +43,7 @@ copy_errors(struct output *to, const struct job *j, const struct plan_object *o,
 	char *path = job_path(j, "parts/%06zu.errors", part);
 	const char *at, *tab, *lf;
 	struct buf text = { 0 }, b = { 0 };
-	int status = job_file_read(path, &text);
+	int status = buf_read(path, &text);
 
 	for (at = text.data; !status && at && (lf = strchr(at, '\n')); at = lf + 1) {
 		if (!(tab = memchr(at, '\t', (size_t)(lf - at))))

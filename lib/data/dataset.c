@@ -40,33 +40,13 @@ lock_shared(const char *path, char **why)
 	return fd;
 }
 
-/* The whole file, NUL behind it. -1 and errno. */
-static int
-read_file(const char *path, struct buf *b)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : 1;
-
-	while (n > 0) {
-		buf_reserve(b, CHUNK);
-		n = read(fd, b->data + b->len, CHUNK);
-		b->len += n > 0 ? (size_t)n : 0;
-		b->data[b->len] = '\0';
-		if (n < 0 && errno == EINTR)
-			n = 1;
-	}
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
-}
-
 int
 manifest_read(struct dataset *d, char **why)
 {
 	char *file = xasprintf("%s/dataset.json", d->path), *reason = NULL;
 	struct buf text = { 0 };
 
-	if (!read_file(file, &text))
+	if (!buf_read(file, &text))
 		reason = manifest_parse(d, text.data, text.len);
 	else if (errno != ENOENT)
 		reason = xstrdup(strerror(errno));
