@@ -18,6 +18,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+LIBEXECDIR ?= $(PREFIX)/libexec/pz
 DATADIR ?= $(PREFIX)/share
 CFLAGS ?= -O2 -g
 INCLUDES := $(patsubst %/.,-I%,$(wildcard lib/*/.))
@@ -31,7 +32,12 @@ override LDFLAGS += -pthread -Wl,--as-needed
 LDLIBS += -lcurl -lexpat -lcrypto -ljq -lzstd -lz -lxxhash -lm
 
 COMMANDS := $(patsubst cmd/%.c,$(BUILD)/%,$(wildcard cmd/*.c))
-LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
+# Where there is OpenMPI, pz-train-mpi is what pz-train becomes under mpirun.
+MPI := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/mpi/*.c))
+MPI_CFLAGS := $(shell mpicc --showme:compile 2>/dev/null)
+MPI_LDLIBS := $(shell mpicc --showme:link 2>/dev/null)
+COMMANDS_MPI := $(if $(MPI_LDLIBS),$(BUILD)/pz-train-mpi)
+LIBRARY := $(patsubst %.c,$(BUILD)/%.o,$(filter-out lib/mpi/%,$(wildcard lib/*/*.c)))
 UNITS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
 FUZZ_MAIN = $(BUILD)/fuzz/replay.o
@@ -39,7 +45,7 @@ MANUALS := $(wildcard man/*.[1-9])
 TESTS = $(if $(T),$(wildcard $(BUILD)/tests/$(T)) $(wildcard tests/$(T).bats),\
 	$(UNITS) $(filter-out $(WITHOUT),$(wildcard tests/*.bats)))
 
-all: $(COMMANDS) $(patsubst examples/%/generate.c,$(BUILD)/%,$(wildcard examples/*/generate.c))
+all: $(COMMANDS) $(COMMANDS_MPI) $(patsubst examples/%/generate.c,$(BUILD)/%,$(wildcard examples/*/generate.c))
 .PHONY: all fuzzers check asan lint fmt fuzz bench quality install uninstall dist clean
 .SECONDARY:
 
@@ -56,6 +62,9 @@ $(BUILD)/cmd/pz.o: $(BUILD)/commands.h
 $(BUILD)/cmd/pz.o: override CFLAGS += -I$(BUILD)
 $(COMMANDS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(COMMANDS_MPI): $(BUILD)/%-mpi: $(BUILD)/cmd/%.o $(MPI) $(BUILD)/libpz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(MPI_LDLIBS) $(LDLIBS)
+$(MPI): override CFLAGS += $(MPI_CFLAGS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libpz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(FUZZERS): %: %.o $(FUZZ_MAIN) $(BUILD)/libpz.a
@@ -103,11 +112,13 @@ quality: all
 install: all
 	install -d $(DESTDIR)$(BINDIR)
 	install $(COMMANDS) $(DESTDIR)$(BINDIR)
+	$(if $(COMMANDS_MPI),install -D -t $(DESTDIR)$(LIBEXECDIR) $(COMMANDS_MPI))
 	for m in $(MANUALS); do d=$(DESTDIR)$(MANDIR)/man$${m##*.}; \
 		install -d $$d && install -m 644 $$m $$d || exit; done
 	tools/completions install "$(BUILD)" "$(DESTDIR)$(DATADIR)"
 uninstall:
 	cd $(DESTDIR)$(BINDIR) && rm -f $(notdir $(COMMANDS))
+	rm -f $(DESTDIR)$(LIBEXECDIR)/pz-train-mpi
 	for m in $(MANUALS); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 	tools/completions uninstall "$(BUILD)" "$(DESTDIR)$(DATADIR)"
 dist:
@@ -115,5 +126,5 @@ dist:
 clean:
 	rm -rf build
 
--include $(LIBRARY:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/tests/*.d \
+-include $(LIBRARY:.o=.d) $(MPI:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/tests/*.d \
 	$(BUILD)/fuzz/*.d $(BUILD)/examples/*/*.d)

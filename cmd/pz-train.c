@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "als_share.h"
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
@@ -226,14 +227,21 @@ read_options(struct train_options *o)
 int
 main(int argc, char *argv[])
 {
-	int arg = opt_parse(argc, argv, &command);
 	struct train_options o = { .report = report, .tried = tried };
 	struct buf meta = { 0 };
 	struct train_data data;
 	struct dataset *d;
 	struct model *m, *old;
 	char *why;
+	int arg;
 
+	if (ranks_open(&o.ranks, argv, &why) < 0)
+		errx(1, "%s", why);
+	if (o.ranks && o.ranks->rank > 0) {
+		als_share_work(o.ranks, opt_threads(0));
+		return 0;
+	}
+	arg = opt_parse(argc, argv, &command);
 	if (list) {
 		recipes_print(stdout);
 		out_close();

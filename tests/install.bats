@@ -18,6 +18,12 @@ make_in_tree() {
 	assert_output "pz-score $(cat "$ROOT/VERSION")"
 	assert_file_exists root/usr/share/man/man1/pz.1
 	assert_file_exists root/usr/share/man/man7/pz.7
+	if [ -x "$BUILD/pz-train-mpi" ] && command -v mpirun >/dev/null; then
+		OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+			LSAN_OPTIONS=detect_leaks=0 run -0 mpirun --oversubscribe -np 2 \
+			root/usr/bin/pz-train --list
+		assert_line --partial sims
+	fi
 
 	make_in_tree uninstall
 	run find root -type f

@@ -18,7 +18,6 @@
 enum {
 	GATHER = 256, /* rows of P at once: 128 KiB at dim 128, so it stays in L2 */
 	BLOCK = VEC_COLS,
-	PARTS = 64, /* pieces of a Gram matrix; fixed, so that sums do not change */
 };
 
 static void
@@ -117,38 +116,49 @@ spd_invert(const float *u, const float *pivot, float *inverse, size_t dim)
 
 struct gram {
 	const float *rows; /* [n][stride] */
-	size_t n, dim, stride;
-	float *parts; /* [PARTS][dim][dim] */
+	size_t n, dim, stride, first;
+	float *parts; /* [to - first][dim][dim] */
 };
 
 static void
-gram_part(void *context, size_t part, size_t thread)
+gram_part(void *context, size_t index, size_t thread)
 {
 	struct gram *g = context;
-	size_t from = g->n * part / PARTS, to = g->n * (part + 1) / PARTS;
+	size_t part = g->first + index;
+	size_t from = g->n * part / SPD_PARTS, to = g->n * (part + 1) / SPD_PARTS;
 
 	(void)thread;
 	for (size_t at = from; at < to; at += GATHER)
-		add(g->parts + part * g->dim * g->dim, g->rows + at * g->stride,
+		add(g->parts + index * g->dim * g->dim, g->rows + at * g->stride,
 		    MIN((size_t)GATHER, to - at), g->dim, g->stride);
+}
+
+void
+spd_gram_parts(const float *rows, size_t n, size_t dim, size_t stride, size_t from,
+    size_t to, size_t threads, double *sum)
+{
+	struct gram g = { rows, n, dim, stride, from,
+		xcalloc(to - from, dim * dim * sizeof *g.parts) };
+
+	threads_each(threads, to - from, gram_part, &g);
+	for (size_t i = 0; i < dim * dim; i++) {
+		sum[i] = 0;
+		for (size_t part = 0; part < to - from; part++)
+			sum[i] += (double)g.parts[part * dim * dim + i];
+	}
+	free(g.parts);
 }
 
 void
 spd_gram_first(const float *rows, size_t n, size_t dim, size_t stride, double factor,
     size_t threads, float *gram)
 {
-	struct gram g = { rows, n, dim, stride,
-		xcalloc(PARTS, dim * dim * sizeof *g.parts) };
+	double *sum = xcalloc(dim * dim, sizeof *sum);
 
-	threads_each(threads, PARTS, gram_part, &g);
-	for (size_t i = 0; i < dim * dim; i++) {
-		double sum = 0;
-
-		for (size_t part = 0; part < PARTS; part++)
-			sum += (double)g.parts[part * dim * dim + i];
-		gram[i] = (float)(factor * sum);
-	}
-	free(g.parts);
+	spd_gram_parts(rows, n, dim, stride, 0, SPD_PARTS, threads, sum);
+	for (size_t i = 0; i < dim * dim; i++)
+		gram[i] = (float)(factor * sum[i]);
+	free(sum);
 }
 
 void

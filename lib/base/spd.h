@@ -12,6 +12,15 @@
 /* a += rows' rows for rows [n][dim]. */
 void spd_add(float *a, const float *rows, size_t n, size_t dim);
 
+/*
+ * Rows are summed in SPD_PARTS pieces, whose sums are then added: those of pieces from
+ * .. to of the first dim of rows [n][stride], into sum [dim][dim]. It is rare that the
+ * order in which such sums are added tells in the 24 bits of a float.
+ */
+enum { SPD_PARTS = 64 };
+void spd_gram_parts(const float *rows, size_t n, size_t dim, size_t stride, size_t from,
+    size_t to, size_t threads, double *sum);
+
 /* gram = factor rows' rows; the same for any number of threads. */
 void spd_gram(const float *rows, size_t n, size_t dim, double factor, size_t threads,
     float *gram);

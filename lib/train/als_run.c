@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "als_share.h"
 #include "vec.h"
 
 void
@@ -45,18 +46,33 @@ als_run_release(struct als_run *run)
 int
 als_run_epochs(struct als_run *run, const struct pair *pair, size_t epochs, char **why)
 {
+	const struct train_options *o = run->t->o;
+	struct als_share share;
+	int status = 0;
+
 	memset(run->users, 0, run->n_users * run->p.dim * sizeof *run->users);
-	als_users(&run->p, &pair->by_user, run->users, run->items);
-	for (size_t e = 0; e < epochs; e++) {
-		if (als_sweep(&run->p, &pair->by_user, &pair->by_item, run->users,
-			run->items, &run->loss) < 0) {
-			*why = xstrdup("training failed: a system of equations has no "
-				       "solution; raise regularization");
-			return -1;
-		}
-		if (run->t->o->report)
-			run->t->o->report(
-			    run->t->o->context, ++run->step, run->steps, run->loss);
+	als_share_open(&share, o->ranks, &run->p, &pair->by_user, &pair->by_item,
+	    run->users, run->items);
+	als_share_users(&share, run->users, run->items);
+	for (size_t e = 0; e < epochs && status == 0; e++) {
+		status = als_share_sweep(&share, run->users, run->items, &run->loss);
+		if (status == 0 && o->report)
+			o->report(o->context, ++run->step, run->steps, run->loss);
 	}
-	return 0;
+	als_share_close(&share);
+	if (status < 0)
+		*why = xstrdup("training failed: a system of equations has no "
+			       "solution; raise regularization");
+	return status;
+}
+
+void
+als_run_users(struct als_run *run, const struct matrix *by_user)
+{
+	struct als_share share;
+
+	als_share_open(
+	    &share, run->t->o->ranks, &run->p, by_user, NULL, run->users, run->items);
+	als_share_users(&share, run->users, run->items);
+	als_share_close(&share);
 }

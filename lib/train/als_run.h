@@ -22,5 +22,7 @@ void als_run_release(struct als_run *run);
 /* -1 and *why (to be freed). */
 int als_run_epochs(
     struct als_run *run, const struct pair *pair, size_t epochs, char **why);
+/* Only the users, for the items as they are. */
+void als_run_users(struct als_run *run, const struct matrix *by_user);
 
 #endif

@@ -9,6 +9,7 @@
 #include "matrix.h"
 #include "measure.h"
 #include "model.h"
+#include "ranks.h"
 #include "recipe.h"
 
 #define TRAIN_MINUTES 30
@@ -35,6 +36,7 @@ struct train_options {
 	struct factor_source users, items;
 	uint64_t seed;
 	size_t threads;
+	const struct ranks *ranks; /* NULL: this process does all */
 	/* Algorithm auto: what it may take, in minutes of a nominal machine and bytes
 	 * of memory; 0: TRAIN_MINUTES, and all the memory of this one. */
 	double minutes, most_bytes;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "als_cg.h"
+#include "als_share.h"
 #include "als_subspace.h"
 #include "spd.h"
 #include "splitmix.h"
@@ -44,25 +45,106 @@ als_start(const struct als_params *p, float *items, size_t n_items)
 				: 0;
 }
 
-/* One side, and the gram [work][work] that it has; to be freed. */
-static struct als_side
-side_of(const struct als_params *p, const struct matrix *m, const float *from,
-    float *to, double *loss, float **gram)
+static const struct ranks *
+ranks_of(const struct als_params *p)
 {
-	size_t work = vec_padded(p->used_dim);
+	return p->share ? p->share->ranks : NULL;
+}
+
+/* The ranges of ranks; NULL: this process has all. */
+static const size_t *
+user_ranges(const struct als_params *p)
+{
+	return p->share ? p->share->first_user : NULL;
+}
+
+static const size_t *
+item_ranges(const struct als_params *p)
+{
+	return p->share ? p->share->first_item : NULL;
+}
+
+/* What this process's range begins with. */
+static size_t
+own(const struct als_params *p, const size_t *first)
+{
+	return first ? first[ranks_of(p)->rank] : 0;
+}
+
+/* gram = rows' rows; ranks share the work. */
+static void
+gram_of(const struct als_params *p, const float *rows, size_t n, float *gram)
+{
+	const struct ranks *ranks = ranks_of(p);
+	size_t threads = MAX(p->threads, (size_t)1), work = vec_padded(p->used_dim);
+	double *sum;
+
+	if (!ranks) {
+		spd_gram_first(rows, n, work, p->dim, 1, threads, gram);
+		return;
+	}
+	sum = xcalloc(work * work, sizeof *sum);
+	spd_gram_parts(rows, n, work, p->dim, SPD_PARTS * ranks->rank / ranks->n,
+	    SPD_PARTS * (ranks->rank + 1) / ranks->n, threads, sum);
+	ranks->sum(sum, work * work);
+	for (size_t i = 0; i < work * work; i++)
+		gram[i] = (float)sum[i];
+	free(sum);
+}
+
+/*
+ * One side, and the gram [work][work] that it has; to be freed. With ranks m has the
+ * own rows alone, first says whose the others are, and to and loss are of all.
+ */
+static struct als_side
+side_of(const struct als_params *p, const struct matrix *m, const size_t *first,
+    const float *from, float *to, double *loss, float **gram)
+{
+	size_t work = vec_padded(p->used_dim), at = own(p, first);
 
 	*gram = xaligned(work * work, sizeof **gram);
-	spd_gram_first(
-	    from, m->n_cols, work, p->dim, 1, MAX(p->threads, (size_t)1), *gram);
-	return (struct als_side){ p, m, work, from, to, *gram, loss };
+	gram_of(p, from, m->n_cols, *gram);
+	return (struct als_side){ p, m, work, from, to + at * p->dim, *gram,
+		loss ? loss + at : NULL };
+}
+
+/* The rows of a side go to all ranks. */
+static void
+exchange(const struct als_side *s, const size_t *first)
+{
+	size_t at = own(s->p, first);
+
+	if (!first)
+		return;
+	ranks_of(s->p)->gather(
+	    s->to - at * s->p->dim, first, s->p->dim * sizeof *s->to);
+	if (s->loss)
+		ranks_of(s->p)->gather(s->loss - at, first, sizeof *s->loss);
+}
+
+/* Whether a rank has failed. */
+static bool
+failed(const struct als_params *p, bool here)
+{
+	double n = here;
+
+	if (ranks_of(p))
+		ranks_of(p)->sum(&n, 1);
+	return n > 0;
 }
 
 static int
-improve(const struct als_side *s)
+improve(const struct als_side *s, const size_t *first)
 {
+	int status = 0;
+
 	if (s->p->block)
-		return als_subspace(s, MIN(vec_padded(s->p->block), s->work));
-	als_cg(s, SWEEP_STEPS, TOLERANCE);
+		status = als_subspace(s, MIN(vec_padded(s->p->block), s->work));
+	else
+		als_cg(s, SWEEP_STEPS, TOLERANCE);
+	if (failed(s->p, status < 0))
+		return -1;
+	exchange(s, first);
 	return 0;
 }
 
@@ -71,9 +153,11 @@ als_users(const struct als_params *p, const struct matrix *by_user, float *users
     const float *items)
 {
 	float *gram;
-	struct als_side s = side_of(p, by_user, items, users, NULL, &gram);
+	struct als_side s =
+	    side_of(p, by_user, user_ranges(p), items, users, NULL, &gram);
 
 	als_cg(&s, MOST_STEPS, TOLERANCE);
+	exchange(&s, user_ranges(p));
 	free(gram);
 }
 
@@ -90,31 +174,36 @@ gram_product(const float *a, const float *b, size_t dim)
 	return sum;
 }
 
-/* What rows add to the objective by their lengths. */
+/* What users add to the objective by their lengths. */
 static double
-penalty(const struct als_params *p, const struct matrix *m, const float *rows)
+penalty(const struct als_params *p, const struct matrix *by_user, size_t n_users,
+    const float *users)
 {
 	const struct vec *v = vec_kernels();
-	double sum = 0;
+	double *of = xcalloc(n_users, sizeof *of), sum = 0;
 
-	for (size_t r = 0; r < m->n_rows; r++)
-		sum += als_regularization(p, m, r) *
-		       (double)v->dot(rows + r * p->dim, rows + r * p->dim, p->dim);
+	for (size_t r = 0, u = own(p, user_ranges(p)); r < by_user->n_rows; r++, u++)
+		of[u] = als_regularization(p, by_user, r) *
+			(double)v->dot(users + u * p->dim, users + u * p->dim, p->dim);
+	if (ranks_of(p))
+		ranks_of(p)->gather(of, user_ranges(p), sizeof *of);
+	for (size_t u = 0; u < n_users; u++)
+		sum += of[u];
+	free(of);
 	return sum;
 }
 
-/* The sum over all pairs of alpha (x . y)^2, item_side's gram being that of users. */
+/* The sum over all pairs of alpha (x . y)^2. */
 static double
-pairs_without(const struct als_side *item_side)
+pairs_without(const struct als_params *p, const float *user_gram, const float *items,
+    size_t n_items)
 {
-	const struct als_params *p = item_side->p;
-	float *gram;
+	size_t work = vec_padded(p->used_dim);
+	float *gram = xaligned(work * work, sizeof *gram);
 	double sum;
 
-	gram = xaligned(item_side->work * item_side->work, sizeof *gram);
-	spd_gram_first(item_side->to, item_side->m->n_rows, item_side->work, p->dim, 1,
-	    MAX(p->threads, (size_t)1), gram);
-	sum = p->alpha * gram_product(item_side->gram, gram, item_side->work);
+	gram_of(p, items, n_items, gram);
+	sum = p->alpha * gram_product(user_gram, gram, work);
 	free(gram);
 	return sum;
 }
@@ -123,17 +212,20 @@ int
 als_sweep(const struct als_params *p, const struct matrix *by_user,
     const struct matrix *by_item, float *users, float *items, double *loss)
 {
-	double *losses = xcalloc(by_item->n_rows, sizeof *losses);
+	size_t n_users = by_item->n_cols, n_items = by_user->n_cols;
+	double *losses = xcalloc(n_items, sizeof *losses);
 	float *gram;
-	struct als_side s = side_of(p, by_user, items, users, NULL, &gram);
-	int status = improve(&s);
+	struct als_side s =
+	    side_of(p, by_user, user_ranges(p), items, users, NULL, &gram);
+	int status = improve(&s, user_ranges(p));
 
 	free(gram);
 	if (status == 0) {
-		s = side_of(p, by_item, users, items, losses, &gram);
-		status = improve(&s);
-		*loss = pairs_without(&s) + penalty(p, by_user, users);
-		for (size_t i = 0; i < by_item->n_rows; i++)
+		s = side_of(p, by_item, item_ranges(p), users, items, losses, &gram);
+		status = improve(&s, item_ranges(p));
+		*loss = pairs_without(p, gram, items, n_items) +
+			penalty(p, by_user, n_users, users);
+		for (size_t i = 0; i < n_items; i++)
 			*loss += losses[i];
 		free(gram);
 	}

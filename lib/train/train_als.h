@@ -25,6 +25,8 @@
 
 #include "matrix.h"
 
+struct als_share;
+
 struct als_params {
 	size_t dim;            /* padded: a positive multiple of VEC_COLS */
 	size_t used_dim;       /* the rest stays 0 */
@@ -34,6 +36,10 @@ struct als_params {
 	double exponent;       /* 0..1 */
 	uint64_t seed;
 	size_t threads;
+	/* The ranges of users and items that are this process's; NULL: all
+	 * (als_share.h). Matrices then have their rows alone, factors are those of all.
+	 */
+	const struct als_share *share;
 };
 
 /* Item factors to start from: normal-like, standard deviation 0.1 / sqrt(dim). */

@@ -37,7 +37,7 @@ learn(struct als_run *run, const struct pair *all, size_t epochs, char **why)
 	status = als_run_epochs(run, &pair, epochs, why);
 	pair_release(&pair);
 	if (status == 0)
-		als_users(&run->p, &all->by_user, run->users, run->items);
+		als_run_users(run, &all->by_user);
 	return status;
 }
 
@@ -227,7 +227,7 @@ update(struct als_run *run, struct model *m, struct buf *meta, char **why)
 	}
 	take_items(run, m, old);
 	m->weights = old->weights;
-	als_users(&run->p, &run->t->pair->by_user, run->users, run->items);
+	als_run_users(run, &run->t->pair->by_user);
 	finish(run, m);
 	if (metrics.type) {
 		buf_adds(meta, ",\"metrics\":");
