@@ -6,10 +6,11 @@
  * a half of a sweep finds those of its range, then all exchange them. Of a Gram matrix
  * each makes its part of the pieces that one process would make, too (spd.h).
  *
- * So a rank other than 0 holds (n_users + n_items) dim floats, and of the interactions,
- * twice 4 bytes each (8 if they are weighted), its share. The result is that of one
- * process, but for the last bits of a Gram matrix in the rare case that the order of
- * sums tells there; it is the same for the same number of ranks.
+ * So a rank other than 0 holds (n_users + n_items) dim floats, those of one side once
+ * more while it works (als_cg.h), and of the interactions, twice 4 bytes each (8 if
+ * they are weighted), its share. The result is that of one process, but for the last
+ * bits of a Gram matrix in the rare case that the order of sums tells there; it is the
+ * same for the same number of ranks.
  */
 #ifndef ALS_SHARE_H
 #define ALS_SHARE_H
