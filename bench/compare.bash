@@ -11,7 +11,7 @@ table=${TABLE:-$root/bench/speed.csv}
 commit=$(git -C "$root" rev-parse --short HEAD)
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 PATH=$build:$PATH
-[ -e "$table" ] || echo 'date,commit,cpu,case,seconds,peer,peer_seconds,ratio,peak_mib,peer_peak_mib' >"$table"
+[ -e "$table" ] || [ -n "${ALONE:-}" ] || echo 'date,commit,cpu,case,seconds,peer,peer_seconds,ratio,peak_mib,peer_peak_mib' >"$table"
 
 # Which seconds count: 1 those of the clock on the wall, 3 those of the cores.
 clock=1
@@ -46,12 +46,18 @@ row() {
 		printf "%s,%s,%s,%s,%.3f,%s\n", head, a, peer, b, a / b, mib }' >>"$table"
 }
 
-# compare CASE COMMAND PEER COMMAND
+# compare CASE COMMAND PEER COMMAND - if ALONE is set, without the peer: the case and the
+# seconds go to the table.
 compare() {
 	local i
 
 	rm -f ours theirs
 	turn warm "$2"
+	if [ -n "${ALONE:-}" ]; then
+		for ((i = 0; i < runs; i++)); do turn ours "$2"; done
+		echo "$1,$(middle ours "$clock")" >>"$table"
+		return
+	fi
 	turn warm "$4"
 	for ((i = 0; i < runs; i++)); do
 		turn ours "$2"

@@ -1,11 +1,75 @@
 #!/bin/bash
 # run.sh - time commands against peers in the same run; rows go to bench/speed.csv.
+#
+#	bench/run.sh
+#	bench/run.sh REV...
+#
+# With revisions, each is built in a worktree of its own, all take turns at the same
+# commands, without peers, and the medians stand beside each other on screen.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/compare.bash"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+remove_trees() {
+	local tree
+	for tree in "$work"/tree*; do
+		[ ! -e "$tree" ] || git -C "$root" worktree remove -f "$tree"
+	done
+	rm -rf "$work"
+}
+
+# revisions REV... - RUNS turns each, of this script by their commands.
+revisions() {
+	local here i=0 rev turn
+	here=$(cd "$(dirname "$0")" && pwd)
+
+	trap remove_trees EXIT
+	for rev; do
+		git -C "$root" worktree add -q --detach "$work/tree$((++i))" "$rev"
+		make -s -j "$(nproc)" -C "$work/tree$i"
+	done
+	for ((turn = 0; turn < runs; turn++)); do
+		for ((i = 1; i <= $#; i++)); do
+			ALONE=1 RUNS=1 BUILD=$work/tree$i/build TABLE=$work/times$i "$here/run.sh" >"$work/log"
+		done
+	done
+	for ((i = 1; i <= $#; i++)); do
+		sed "s/^/$i,/" "$work/times$i"
+	done | awk -F, -v revisions="$*" '
+		{ if (!($2 in known)) { known[$2] = 1; order[++n] = $2 } x[$2, $1, ++count[$2, $1]] = $3 }
+		function median(case_name, rev,   m, i, j, t, y) {
+			m = count[case_name, rev]
+			for (i = 1; i <= m; i++) {
+				t = x[case_name, rev, i]
+				for (j = i - 1; j && y[j] > t; j--) y[j + 1] = y[j]
+				y[j + 1] = t
+			}
+			return y[int((m + 1) / 2)]
+		}
+		END {
+			r = split(revisions, title, " ")
+			printf "%-38s", "seconds, and ratio to " title[1]
+			for (i = 1; i <= r; i++) printf " %16s", title[i]
+			print ""
+			for (c = 1; c <= n; c++) {
+				printf "%-38s", order[c]
+				first = median(order[c], 1)
+				for (i = 1; i <= r; i++) {
+					s = median(order[c], i)
+					printf " %8.3f %7s", s, (first > 0 ? sprintf("%.3f", s / first) : "-")
+				}
+				print ""
+			}
+		}'
+}
+
+if [ $# -gt 0 ]; then
+	revisions "$@"
+	exit
+fi
 cd "$work"
 
 bookshop .
@@ -18,7 +82,7 @@ pz-filter "$bought" users >bound
 pz-score -m m.pzm -n 25 bound >scored
 printf '%s\n' "$bought" >expression
 
-if build_sgemm; then
+if [ -n "${ALONE:-}" ] || build_sgemm; then
 	compare 'score 20000 x 3000 filtered k 25' 'pz-score -m m.pzm -n 25 bound' \
 		'bare sgemm' './sgemm 20000 3000 128'
 else
