@@ -126,7 +126,7 @@ work_of(const struct search *s, const struct trial *x)
 	case ALGORITHM_ALS:
 		dim = value_of(x, "hidden_dimension");
 		return value_of(x, "epochs") *
-		       (16 * s->pairs * dim + 4 * (s->users + s->items) * dim * dim +
+		       (24 * s->pairs * dim + 6 * (s->users + s->items) * dim * dim +
 			   10 * dim * dim * dim);
 	case ALGORITHM_EASE:
 		return n * n * n;
