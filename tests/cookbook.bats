@@ -71,10 +71,13 @@ setup() {
 
 @test "nightly replaces its file only if all went well" {
 	cp -r shop own
+	cp shop.pzm own.pzm
 	tail -n 2000 interactions.csv >tail.csv
 	{ head -n 1 interactions.csv && cat tail.csv; } >night.csv
 	run -0 --separate-stderr nightly own night.csv some.jsonl out.jsonl
 	assert_equal "$(wc -l <out.jsonl)" 50
+	run -0 jq -r .trainingMode <(pz-show model own.pzm)
+	assert_output UPDATE
 	cp out.jsonl before
 	echo 'not,a,header' >bad.csv
 	run ! nightly own bad.csv some.jsonl out.jsonl
