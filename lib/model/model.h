@@ -43,6 +43,7 @@ struct links {
 	const float *weight;
 	const float *own; /* [n_scored] what an item adds for everybody, or NULL: 0 */
 	double decay;     /* in items, of what has been met (links.h); 0: none */
+	double bend; /* of sums, where they begin to count less (links.h); 0: none */
 };
 
 enum { MODEL_CONTEXTS = 8 };

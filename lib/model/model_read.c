@@ -96,6 +96,7 @@ static void
 read_links(struct model_reader *r, size_t n_items)
 {
 	struct links *l = &r->m->links;
+	struct json_value bend;
 	size_t n, n_scored;
 
 	if (!r->m->dim)
@@ -104,7 +105,9 @@ read_links(struct model_reader *r, size_t n_items)
 		return;
 	n_scored = r->m->n_scored;
 	l->decay = model_hyper(r->m, "decay", 0);
-	if (!(l->decay >= 0 && l->decay <= 1e9))
+	bend = model_meta(r->m, "bend");
+	l->bend = bend.type == JSON_NUMBER ? json_number(&bend) : 0;
+	if (!(l->decay >= 0 && l->decay <= 1e9 && l->bend >= 0 && l->bend <= 1e9))
 		reader_damaged(r, "meta");
 	reader_rows(r, "links.row", "links.at", n_scored, n_scored, &l->row, &l->at);
 	n = reader_count(r, "links.at", sizeof *l->at);

@@ -118,6 +118,8 @@ full_meta(struct buf *b, const struct model *m, struct span meta)
 		buf_addf(b, "%s\"%s\":%.17g", i ? "," : "", weight_names[i],
 		    m->weights.of[i]);
 	buf_addc(b, '}');
+	if (m->links.bend > 0)
+		buf_addf(b, ",\"bend\":%.17g", m->links.bend);
 	add_columns(b, "item_columns", &m->catalog.item_table);
 	add_columns(b, "user_columns", &m->catalog.user_table);
 	buf_adds(b, ",\"contexts\":[");

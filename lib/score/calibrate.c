@@ -129,8 +129,11 @@ calibrate(struct weights *w, const struct evidence *e, size_t threads)
 {
 	size_t n = e->items.n + 1, few, all;
 
-	/* Taste alone, at a scale that suits factors that predict 0 and 1. */
-	*w = (struct weights){ { [TASTE] = 5, [SATURATION] = -5 } };
+	/* Taste alone, at a scale that suits factors that predict 0 and 1, or
+	 * logarithms. */
+	*w = (struct weights){
+		{ [TASTE] = e->links && e->links->bend > 0 ? 1 : 5, [SATURATION] = -5 }
+	};
 	if (!e->items.n || !e->holdout->event[e->holdout->n_users])
 		return;
 	threads = MAX(threads, (size_t)1);

@@ -4,19 +4,31 @@
 #include <math.h>
 #include <string.h>
 
+/* z becomes own + rate g(z). */
+static void
+bend(const struct links *l, size_t n, double rate, float *z)
+{
+	for (size_t j = 0; j < n; j++) {
+		double x = z[j] == 0 ? 0 : log1p(fabs((double)z[j]) / l->bend);
+
+		z[j] = (float)(rate * (z[j] < 0 ? -x : x)) + (l->own ? l->own[j] : 0);
+	}
+}
+
 bool
 links_scan(const struct links *l, size_t n, const uint32_t *place,
     const struct seen_item *met, size_t n_met, double rate, float *z)
 {
 	size_t since = 0;
+	double each = l->bend > 0 ? 1 : rate;
 
-	if (l->own)
+	if (l->own && !(l->bend > 0))
 		memcpy(z, l->own, n * sizeof *z);
 	else
 		memset(z, 0, n * sizeof *z);
 	for (size_t i = 0; i < n_met; i++) {
 		uint32_t at = place[met[i].item];
-		float by = (float)(rate * (double)met[i].weight);
+		float by = (float)(each * (double)met[i].weight);
 
 		if (at == NONE)
 			continue;
@@ -29,6 +41,8 @@ links_scan(const struct links *l, size_t n, const uint32_t *place,
 		for (uint64_t k = l->row[at]; k < l->row[at + 1]; k++)
 			z[l->at[k]] += by * l->weight[k];
 	}
+	if (l->bend > 0)
+		bend(l, n, rate, z);
 	return since > 0;
 }
 

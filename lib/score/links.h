@@ -1,11 +1,13 @@
 /*
  * links - what item-item weights say of all items, for what has been met.
  *
- *	z_j = own_j + rate * sum over the items i met of w_i exp(-a_i / decay) B_ij
+ *	z_j = own_j + rate g(sum over the items i met of w_i exp(-a_i / decay) B_ij)
+ *	g(s) = log(1 + s / bend),  g(-s) = -g(s),  or g(s) = s without bend
  *
  * with w_i how much having met i counts (wanted.h), a_i how many scored items were met
  * since (0: it was the last), at most LINKS_REACH decay; without decay the exponential
- * is 1. float32, items met last first.
+ * is 1. float32, items met last first. Sums are shares of an interaction rather than
+ * logarithms of odds: with g probabilities are about a power of them.
  * That is all there is to know of a user, so new users and new interactions are as good
  * as those of the training.
  */

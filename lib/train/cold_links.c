@@ -270,7 +270,8 @@ merge(struct links *to, const struct cold_links *c, const uint32_t *place,
 	*to = (struct links){ .row = row,
 		.at = xcalloc(total + 1, sizeof *to->at),
 		.weight = xcalloc(total + 1, sizeof *to->weight),
-		.decay = c->rows->decay };
+		.decay = c->rows->decay,
+		.bend = c->rows->bend };
 	turn(c, &turned);
 	for (size_t r = 0; r < n; r++) {
 		if (j < c->n_cold && cold_place[j] == r) {

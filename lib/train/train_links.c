@@ -7,16 +7,21 @@
  * those of items with like metadata (cold_links.h); without any, they are not
  * recommended.
  */
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "blend.h"
 #include "calibrate.h"
 #include "cold_links.h"
 #include "gfcf.h"
+#include "links.h"
 #include "measure.h"
 #include "objective.h"
 #include "prune.h"
 #include "slist.h"
+
+#define BEND_USERS ((size_t)200)
 
 struct links_run {
 	const struct training *t;
@@ -24,7 +29,7 @@ struct links_run {
 	struct slist_params slist; /* ease's are a part of them */
 	struct gfcf_params gfcf;
 	double graph;       /* slist: how much gfcf's weights are to count */
-	double decay;       /* of what has been met, at scoring */
+	double decay, bend; /* of what has been met, at scoring (links.h) */
 	size_t step, steps; /* for the report */
 };
 
@@ -133,6 +138,7 @@ learn(struct links_run *run, struct links *to, const struct lesson *l, char **wh
 	if (status == 0 && t->o->report)
 		t->o->report(t->o->context, ++run->step, run->steps, 0);
 	to->decay = run->decay;
+	to->bend = run->bend;
 	return status;
 }
 
@@ -181,6 +187,42 @@ choose_weights(struct weights *w, struct metrics *m, struct evidence *e,
 	}
 }
 
+/*
+ * Where sums begin to count less: at their root mean square over the items that some of
+ * the held-out users have not met.
+ */
+static double
+bend_of(const struct evidence *e, const struct links *links)
+{
+	const struct holdout *h = e->holdout;
+	size_t n_items = e->catalog->items.strings.n, n = MIN(h->n_users, BEND_USERS);
+	struct seen *seen = seen_new(e->catalog, e->wanted);
+	uint32_t *place = xcalloc(n_items, sizeof *place);
+	float *z = xcalloc(e->items.n, sizeof *z);
+	double squares = 0, count = 0;
+
+	memset(place, 0xff, n_items * sizeof *place);
+	for (size_t i = 0; i < e->items.n; i++)
+		place[e->number[i]] = (uint32_t)i;
+	for (size_t k = 0; k < n; k++) {
+		uint32_t user = h->user[k * h->n_users / n];
+		const struct seen_item *met;
+		size_t n_met = seen_of(seen, user, h->skip[user], &met);
+
+		links_scan(links, e->items.n, place, met, n_met, 1, z);
+		for (size_t i = 0; i < n_met; i++)
+			if (place[met[i].item] != NONE)
+				z[place[met[i].item]] = 0;
+		for (size_t i = 0; i < e->items.n; i++)
+			squares += (double)z[i] * (double)z[i];
+		count += (double)e->items.n;
+	}
+	seen_free(seen);
+	free(place);
+	free(z);
+	return squares > 0 ? sqrt(squares / count) : 0;
+}
+
 /* Train without the held-out interactions, and learn from them. */
 static int
 learn_and_measure(struct links_run *run, const struct catalog *c, struct weights *w,
@@ -208,6 +250,7 @@ learn_and_measure(struct links_run *run, const struct catalog *c, struct weights
 	    run, &links, &(struct lesson){ c, h.skip, &pair, scored, e.items.n }, why);
 	if (status == 0) {
 		popularity_init(&popularity, c, e.wanted, h.skip);
+		links.bend = run->bend = bend_of(&e, &links);
 		if (run->algorithm == ALGORITHM_HABIT)
 			calibrate_and_measure(w, m, &e, &links, o->threads);
 		else
