@@ -305,7 +305,7 @@ links_that_do_not_fit_are_an_error(const char *path)
 	uint32_t *at = (uint32_t *)xmemdup(m->links.at, n * sizeof *at);
 	float *weight = (float *)xmemdup(m->links.weight, n * sizeof *weight);
 	float *own = (float *)xmemdup(m->links.own, 30 * sizeof *own);
-	struct links links = { row, at, weight, own, 0 };
+	struct links links = { row, at, weight, own, 0, 0 };
 
 	CHECK(opens_linked(m, links, NULL));
 	row[3] = row[4] + 1;

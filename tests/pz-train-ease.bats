@@ -82,9 +82,10 @@ setup() {
 	printf '%s\n' USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE u00,fresh,1003000,view >more.csv
 	pz-import -t interactions --mode INCREMENTAL shop more.csv
 	pz-train -r user-personalization --algorithm ease --hyper lambda=5 -o new.pzm shop
+	# The sum of its places over all users.
 	rank() {
-		pz-score -m new.pzm -n 41 --exploration-weight "$1" <<<'{"userId":"u03"}' |
-			jq '.output.recommendedItems - ["i39"] | index("fresh")'
+		pz-score -m new.pzm -n 41 --exploration-weight "$1" "$BATS_FILE_TMPDIR/users.jsonl" |
+			jq -s 'map(.output.recommendedItems - ["i39"] | index("fresh")) | add'
 	}
 	[ "$(rank 0.9)" -lt "$(rank 0)" ]
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blend.h"
+#include "blend_links.h"
 #include "calibrate.h"
 #include "cold_links.h"
 #include "gfcf.h"
@@ -97,7 +97,7 @@ learn_order(const struct links_run *run, struct links *to, const struct lesson *
 		return -1;
 	if (run->graph > 0) {
 		gfcf_train(&graph, &run->gfcf, pair, l->scored, l->n);
-		blend(to, &graph, run->graph, l->n, ease->most, ease->threads);
+		blend_links(to, &graph, run->graph, l->n, ease->most, ease->threads);
 		links_release(&graph);
 	}
 	return 0;

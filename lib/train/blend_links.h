@@ -1,5 +1,5 @@
 /*
- * blend - item-item weights of two algorithms as one.
+ * blend_links - item-item weights of two algorithms as one.
  *
  * What A and C say of an item is on scales of their own, so that
  *
@@ -7,8 +7,8 @@
  *
  * with |.| the root of the sum of all weights squared (Frobenius).
  */
-#ifndef BLEND_H
-#define BLEND_H
+#ifndef BLEND_LINKS_H
+#define BLEND_LINKS_H
 
 #include "model.h"
 
@@ -16,7 +16,7 @@
  * to = B of n items, of A = *to and C = more, the greatest n * most weights of it
  * (prune.h). *to is replaced, to be released by links_release; more stays.
  */
-void blend(struct links *to, const struct links *more, double share, size_t n,
+void blend_links(struct links *to, const struct links *more, double share, size_t n,
     size_t most, size_t threads);
 
 #endif

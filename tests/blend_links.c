@@ -1,5 +1,5 @@
-/* blend - what dense matrices say. */
-#include "blend.h"
+/* blend_links - what dense matrices say. */
+#include "blend_links.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ sums_are_kept(double share, size_t threads)
 	random_links(&more, c, 30);
 	to.decay = 3;
 	factor = share * norm(a) / norm(c);
-	blend(&to, &more, share, N, MOST, threads);
+	blend_links(&to, &more, share, N, MOST, threads);
 	CHECK(to.decay == 3 && to.row[N] == N * MOST);
 	for (size_t i = 0; i < N; i++)
 		for (uint64_t k = to.row[i]; k < to.row[i + 1]; k++)
@@ -82,7 +82,7 @@ nothing_more_changes_nothing(void)
 
 	random_links(&to, a, 1);
 	n = to.row[N];
-	blend(&to, &none, 0.5, N, N, 1);
+	blend_links(&to, &none, 0.5, N, N, 1);
 	CHECK(to.row[N] == n);
 	for (size_t i = 0; i < N; i++)
 		for (uint64_t k = to.row[i]; k < to.row[i + 1]; k++)

@@ -1,5 +1,5 @@
-/* blend - item-item weights of two algorithms as one. */
-#include "blend.h"
+/* blend_links - item-item weights of two algorithms as one. */
+#include "blend_links.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,8 +28,8 @@ add_row(float *to, const struct links *l, size_t i, double factor)
 }
 
 void
-blend(struct links *to, const struct links *more, double share, size_t n, size_t most,
-    size_t threads)
+blend_links(struct links *to, const struct links *more, double share, size_t n,
+    size_t most, size_t threads)
 {
 	double size = norm(more, n), factor = size > 0 ? share * norm(to, n) / size : 0;
 	struct prune *kept = prune_new(n, most, threads);
