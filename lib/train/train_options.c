@@ -197,8 +197,9 @@ train_trial_note(char *note, size_t size, const char *text, size_t len)
 
 	json_find(whole, "algorithm", &name);
 	json_find(whole, "normalized_discounted_cumulative_gain_at_25", &ndcg);
-	snprintf(note, size, "%.*s NDCG@25 %.4f", (int)name.raw.len, name.raw.data,
-	    json_number(&ndcg));
+	/* A name is a word between quotes. */
+	snprintf(note, size, "%.*s NDCG@25 %.4f", (int)name.raw.len - 2,
+	    name.raw.data + 1, json_number(&ndcg));
 }
 
 int
