@@ -13,10 +13,10 @@ read -ra algorithms <<<"${ALGORITHMS:-ials ease slist gfcf}"
 # Each algorithm where it does best, by what turns a part of it off.
 declare -A parts=(
 	[beauty/ease]="recency_mask=0 links_per_item=50"
-	[beauty/slist]="mix=0 decay=1000 links_per_item=50 recency_mask=0"
+	[beauty/slist]="graph=0 mix=0 decay=1000 links_per_item=50 recency_mask=0"
 	[beauty/gfcf]="low_pass=0 exponent=1 alpha=0.5"
 	[personalize-samples/ials]="recency_mask=0 regularization_exponent=0 max_user_history_length_percentile=1"
-	[personalize-samples/slist]="mix=0 decay=1000 recency_mask=0"
+	[personalize-samples/slist]="graph=0 mix=0 decay=1000 recency_mask=0"
 	[gowalla/gfcf]="low_pass=0 exponent=1 alpha=0.5 links_per_item=50"
 )
 
