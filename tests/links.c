@@ -215,7 +215,7 @@ sums_are_bent(struct model *m)
 				sum += (double)met[i].weight *
 				       link_of(&m->links, m->place[met[i].item], j);
 		is = (double)m->links.own[j] +
-		     (sum < 0 ? -3 * log(1 - 4 * sum) : 3 * log(1 + 4 * sum));
+		     (sum < 0 ? -3 * log(1 - 4 * sum) / 8 : 3 * log(1 + 4 * sum));
 		worst = fmax(worst, fabs((double)z[j] - is));
 		above += sum > 0;
 		below += sum < 0;

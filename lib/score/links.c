@@ -11,7 +11,8 @@ bend(const struct links *l, size_t n, double rate, float *z)
 	for (size_t j = 0; j < n; j++) {
 		double x = z[j] == 0 ? 0 : log1p(fabs((double)z[j]) / l->bend);
 
-		z[j] = (float)(rate * (z[j] < 0 ? -x : x)) + (l->own ? l->own[j] : 0);
+		z[j] = (float)(rate * (z[j] < 0 ? -x / LINKS_AGAINST : x)) +
+		       (l->own ? l->own[j] : 0);
 	}
 }
 

@@ -2,7 +2,8 @@
  * links - what item-item weights say of all items, for what has been met.
  *
  *	z_j = own_j + rate g(sum over the items i met of w_i exp(-a_i / decay) B_ij)
- *	g(s) = log(1 + s / bend),  g(-s) = -g(s),  or g(s) = s without bend
+ *	g(s) = log(1 + s / bend),  g(-s) = -g(s) / LINKS_AGAINST,  or g(s) = s without
+ *bend
  *
  * with w_i how much having met i counts (wanted.h), a_i how many scored items were met
  * since (0: it was the last), at most LINKS_REACH decay; without decay the exponential
@@ -16,6 +17,9 @@
 
 #include "model.h"
 
+/* What speaks against an item says less than what speaks for it: chosen by the
+ * likelihood of what was held out of personalize-samples. */
+#define LINKS_AGAINST 8
 #define LINKS_REACH 14 /* exp(-14) is below a millionth */
 
 /*
