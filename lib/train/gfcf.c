@@ -137,6 +137,21 @@ scale(struct links *l, size_t n)
 		to[k] = (float)((double)to[k] * (double)n / sum);
 }
 
+struct gfcf_params
+gfcf_params_of(const struct recipe *r, const struct hypers *h)
+{
+	const struct recipe *with = recipe_with(r, "gfcf");
+	struct hypers x = *h;
+
+	if (with != r)
+		hypers_init(&x, with);
+	return (struct gfcf_params){ .alpha = hypers_get(&x, with, "alpha"),
+		.exponent = hypers_get(&x, with, "exponent"),
+		.low_pass = hypers_get(&x, with, "low_pass"),
+		.dim = (size_t)hypers_get(&x, with, "low_pass_dimension"),
+		.most = (size_t)hypers_get(h, r, "links_per_item") };
+}
+
 double
 gfcf_bytes(const struct gfcf_params *p, size_t n, size_t users)
 {

@@ -29,6 +29,12 @@ struct gfcf_params {
 	size_t threads;  /* > 0 */
 };
 
+/*
+ * All but seed and threads: what to keep is the recipe's hyperparameter, the others too
+ * if it is of gfcf, else their defaults. It is a recipe that gfcf is an algorithm of.
+ */
+struct gfcf_params gfcf_params_of(const struct recipe *r, const struct hypers *h);
+
 /* Among scored[n], catalog numbers, rising; to be released by links_release. */
 void gfcf_train(struct links *to, const struct gfcf_params *p, const struct pair *pair,
     const uint32_t *scored, size_t n);

@@ -4,11 +4,11 @@
  *
  * Every algorithm of the recipe is trained with its defaults, ials also with a lighter
  * penalty, on all interactions but the newest tenth of a sample of users (holdout.h),
- * the same for all, and measured by
- * NDCG@25 of what it recommends then. The best one's hyperparameters are then changed
- * one after another, by a factor up as long as that helps, else down. A change has to
- * gain more than half the standard error of the measure: smaller gains were losses as
- * often as not in what was held out from all of this, on Beauty and on Gowalla.
+ * the same for all, and measured by NDCG@25 of what it recommends then. The best one's
+ * hyperparameters are then changed one after another, by a factor up as long as that
+ * helps, else down. A change has to gain more than half the standard error of the
+ * measure: smaller gains were losses as often as not in what was held out from all of
+ * this, on Beauty and on Gowalla.
  *
  * What would take longer than is left, the last training included, or more memory than
  * allowed, is not tried. Time is that of a nominal machine, worked out from the data,
@@ -93,24 +93,10 @@ value_of(const struct trial *x, const char *name)
 	return hypers_get(&x->hypers, x->recipe, name);
 }
 
-/* With the defaults, if x has others. */
-static struct gfcf_params
-gfcf_params_of(const struct trial *x)
-{
-	struct trial as = { .recipe = recipe_with(x->recipe, "gfcf"),
-		.hypers = x->hypers };
-
-	if (as.recipe != x->recipe)
-		hypers_init(&as.hypers, as.recipe);
-	return (struct gfcf_params){ .low_pass = value_of(&as, "low_pass"),
-		.dim = (size_t)value_of(&as, "low_pass_dimension"),
-		.most = (size_t)value_of(x, "links_per_item") };
-}
-
 static double
 gfcf_work(const struct search *s, const struct trial *x)
 {
-	struct gfcf_params p = gfcf_params_of(x);
+	struct gfcf_params p = gfcf_params_of(x->recipe, &x->hypers);
 	double n = s->items, dim = p.low_pass > 0 ? (double)p.dim : 0;
 
 	return 20 * s->squares + n * n * (50 + dim) + 12 * dim * (s->pairs + n * dim);
@@ -158,7 +144,7 @@ bytes_of(const struct search *s, const struct trial *x)
 		return 2 * symmetric_bytes(n) +
 		       prune_bytes(n, (size_t)value_of(x, "links_per_item"));
 	case ALGORITHM_GFCF:
-		gfcf = gfcf_params_of(x);
+		gfcf = gfcf_params_of(x->recipe, &x->hypers);
 		return gfcf_bytes(&gfcf, n, (size_t)s->users);
 	default:
 		return 0;

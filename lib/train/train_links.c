@@ -33,19 +33,14 @@ struct links_run {
 	size_t step, steps; /* for the report */
 };
 
-/* With the hyperparameters of the recipe, or their defaults if it has others. */
 static struct gfcf_params
-gfcf_params_of(const struct training *t, size_t most, size_t threads)
+gfcf_of(const struct training *t, size_t threads)
 {
-	const struct recipe *own = t->o->recipe, *r = recipe_with(own, "gfcf");
-	struct hypers h = t->o->hypers;
+	struct gfcf_params p = gfcf_params_of(t->o->recipe, &t->o->hypers);
 
-	if (r != own)
-		hypers_init(&h, r);
-	return (struct gfcf_params){ hypers_get(&h, r, "alpha"),
-		hypers_get(&h, r, "exponent"), hypers_get(&h, r, "low_pass"),
-		(size_t)hypers_get(&h, r, "low_pass_dimension"), t->o->seed, most,
-		threads };
+	p.seed = t->o->seed;
+	p.threads = threads;
+	return p;
 }
 
 static void
@@ -61,7 +56,7 @@ run_init(struct links_run *run, const struct training *t, size_t steps)
 	if (a != ALGORITHM_EASE_SIMILAR)
 		run->decay = training_hyper(t, "decay");
 	if (a == ALGORITHM_GFCF) {
-		run->gfcf = gfcf_params_of(t, most, threads);
+		run->gfcf = gfcf_of(t, threads);
 		return;
 	}
 	run->slist.ease =
@@ -72,7 +67,7 @@ run_init(struct links_run *run, const struct training *t, size_t steps)
 	run->slist.lambda = training_hyper(t, "sequence_lambda");
 	run->slist.mix = training_hyper(t, "mix");
 	run->graph = training_hyper(t, "graph");
-	run->gfcf = gfcf_params_of(t, most, threads);
+	run->gfcf = gfcf_of(t, threads);
 }
 
 /* What is learned from, with the newest skip[u] interactions of user u left out. */
