@@ -5,15 +5,35 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "links.h"
 #include "world.h"
+
+/* What the items that u has met say for i by the links of everybody to the next three.
+ */
+static double
+link_sum(const struct world *w, uint32_t u, uint32_t i)
+{
+	struct seen_item s;
+	double sum = 0;
+
+	for (uint32_t from = 0; from < ITEMS; from++)
+		for (uint32_t k = 1; k <= 3; k++)
+			if ((from + k) % ITEMS == i && world_met(w, u, from, &s))
+				sum += (double)k;
+	return sum;
+}
 
 static double
 z_of(const struct world *w, const struct weights *x, uint32_t u, uint32_t i)
 {
+	double rate = weights_user(x, world_count_met(w, u));
+	double base = weights_item(x, &w->popularity, i), z;
 	struct seen_item s;
-	double z = weights_user(x, world_count_met(w, u)) * world_dot(w, u, i) +
-		   weights_item(x, &w->popularity, i);
 
+	if (w->e.links)
+		z = log(exp(rate * log1p(link_sum(w, u, i))) + exp(base));
+	else
+		z = rate * world_dot(w, u, i) + base;
 	return world_met(w, u, i, &s) ? z + weights_seen(x, &s) : z;
 }
 
@@ -41,7 +61,7 @@ loss(const struct world *w, const struct weights *x)
 
 /* Let events follow taste and habit, or there is nothing to learn. */
 static void
-world_with_habits(struct world *w)
+add_habits(struct world *w)
 {
 	static const struct weights habits = { { [TASTE] = 2,
 	    [POPULAR] = 0.5,
@@ -49,7 +69,6 @@ world_with_habits(struct world *w)
 	    [AGE] = -0.3,
 	    [SATURATION] = -3 } };
 
-	world_random(w);
 	for (uint32_t u = 0; u < USERS; u++)
 		for (uint64_t e = w->h.event[u]; e < w->h.event[u + 1]; e++) {
 			uint32_t best = (uint32_t)random_below(ITEMS);
@@ -66,24 +85,70 @@ world_with_habits(struct world *w)
 }
 
 static void
-no_weight_can_be_improved(void)
+world_with_habits(struct world *w)
 {
-	struct world w;
+	world_random(w);
+	add_habits(w);
+}
+
+static void
+no_weight_can_be_improved(struct world *w)
+{
 	struct weights best, x;
 	double least;
 	bool least_everywhere = true;
 
-	world_with_habits(&w);
-	calibrate(&best, &w.e, 1);
-	least = loss(&w, &best);
+	calibrate(&best, &w->e, 1);
+	least = loss(w, &best);
 	for (int a = 0; a < WEIGHTS; a++)
 		for (int sign = -1; sign <= 1; sign += 2) {
 			x = best;
 			x.of[a] += sign * 0.005;
-			least_everywhere = least_everywhere && loss(&w, &x) > least;
+			if (a != BASE || w->e.links)
+				least_everywhere =
+				    least_everywhere && loss(w, &x) > least;
 		}
 	CHECK(least_everywhere);
 	CHECK(best.of[TASTE] > 0.2);
+	CHECK((best.of[BASE] != 0) == (w->e.links != NULL));
+}
+
+static void
+factors_are_weighed_best(void)
+{
+	struct world w;
+
+	world_with_habits(&w);
+	no_weight_can_be_improved(&w);
+	world_release(&w);
+}
+
+static void
+links_are_weighed_best(void)
+{
+	uint64_t row[ITEMS + 1] = { 0 };
+	uint32_t at[3 * ITEMS];
+	float weight[3 * ITEMS];
+	struct links l = { .row = row, .at = at, .weight = weight, .bend = 1 };
+	struct world w;
+
+	for (uint32_t i = 0; i < ITEMS; i++) {
+		uint64_t n = row[i];
+
+		for (uint32_t j = 0; j < ITEMS; j++) {
+			uint32_t k = (j + ITEMS - i) % ITEMS;
+
+			if (k < 1 || k > 3)
+				continue;
+			at[n] = j;
+			weight[n++] = (float)k;
+		}
+		row[i + 1] = n;
+	}
+	world_random(&w);
+	w.e.links = &l;
+	add_habits(&w);
+	no_weight_can_be_improved(&w);
 	world_release(&w);
 }
 
@@ -150,7 +215,8 @@ nothing_held_out_leaves_the_start(void)
 int
 main(void)
 {
-	no_weight_can_be_improved();
+	factors_are_weighed_best();
+	links_are_weighed_best();
 	threads_change_nothing();
 	folded_factors_say_the_same();
 	nothing_held_out_leaves_the_start();

@@ -42,7 +42,7 @@ linked_model(void)
 	m->weights.of[TASTE] = 1;
 	m->weights.of[SEEN] = m->weights.of[TIMES] = m->weights.of[AGE] = 0;
 	m->links = (struct links){ catalog_own(&m->catalog, row),
-		catalog_own(&m->catalog, at), catalog_own(&m->catalog, weight),
+		catalog_own(&m->catalog, at), catalog_own(&m->catalog, weight), NULL,
 		catalog_own(&m->catalog, own), 0, 0 };
 	return m;
 }
@@ -196,32 +196,41 @@ what_was_met_fades(struct model *m)
 	free(z);
 }
 
-/* Sums become logarithms, before the rate and what an item adds by itself. */
+/* Sums become logarithms, before the rate, what everybody meets and what an item adds.
+ */
 static void
 sums_are_bent(struct model *m)
 {
 	struct seen_item met[3] = { { 1, 1, 1, 1 }, { 2, 1, 2, 0.5f }, { 3, 1, 3, 1 } };
 	float *z = xcalloc(m->n_scored, sizeof *z);
+	float *base = xcalloc(m->n_scored, sizeof *base);
 	size_t above = 0, below = 0;
 	double worst = 0;
 
+	for (uint32_t j = 0; j < m->n_scored; j++)
+		base[j] = 40 * random_value();
 	m->links.bend = 0.25;
+	m->links.base = base;
 	CHECK(links_scan(&m->links, m->n_scored, m->place, met, 3, 3, z));
 	for (uint32_t j = 0; j < m->n_scored; j++) {
-		double sum = 0, is;
+		double sum = 0, taste, most, is;
 
 		for (size_t i = 0; i < 3; i++)
 			if (m->place[met[i].item] != NONE)
 				sum += (double)met[i].weight *
 				       link_of(&m->links, m->place[met[i].item], j);
-		is = (double)m->links.own[j] +
-		     (sum < 0 ? -3 * log(1 - 4 * sum) / 8 : 3 * log(1 + 4 * sum));
+		taste = sum < 0 ? -3 * log(1 - 4 * sum) / 8 : 3 * log(1 + 4 * sum);
+		most = fmax(taste, (double)base[j]);
+		is = (double)m->links.own[j] + most +
+		     log(exp(taste - most) + exp((double)base[j] - most));
 		worst = fmax(worst, fabs((double)z[j] - is));
 		above += sum > 0;
 		below += sum < 0;
 	}
 	CHECK(worst < 1e-5 && above && below);
 	m->links.bend = 0;
+	m->links.base = NULL;
+	free(base);
 	free(z);
 }
 

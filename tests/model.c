@@ -304,8 +304,9 @@ links_that_do_not_fit_are_an_error(const char *path)
 	uint64_t *row = (uint64_t *)xmemdup(m->links.row, 31 * sizeof *row);
 	uint32_t *at = (uint32_t *)xmemdup(m->links.at, n * sizeof *at);
 	float *weight = (float *)xmemdup(m->links.weight, n * sizeof *weight);
-	float *own = (float *)xmemdup(m->links.own, 30 * sizeof *own);
-	struct links links = { row, at, weight, own, 0, 0 };
+	float *base = (float *)xmemdup(m->links.base, 30 * sizeof *base);
+	float own[30] = { 0 };
+	struct links links = { row, at, weight, base, own, 0, 0 };
 
 	CHECK(opens_linked(m, links, NULL));
 	row[3] = row[4] + 1;
@@ -323,10 +324,14 @@ links_that_do_not_fit_are_an_error(const char *path)
 	CHECK(opens_linked(m, links, "damaged model file: links.own"));
 	links.own = NULL;
 	CHECK(opens_linked(m, links, NULL));
+	base[3] = NAN;
+	CHECK(opens_linked(m, links, "damaged model file: links.base"));
+	links.base = NULL;
+	CHECK(opens_linked(m, links, NULL));
 	free(row);
 	free(at);
 	free(weight);
-	free(own);
+	free(base);
 	model_close(m);
 }
 

@@ -41,9 +41,11 @@ struct links {
 	const uint32_t *at;  /* positions in scored, rising within a row */
 	/* What having met the item of the row says for that at `at`. */
 	const float *weight;
-	const float *own; /* [n_scored] what an item adds for everybody, or NULL: 0 */
-	double decay;     /* in items, of what has been met (links.h); 0: none */
-	double bend; /* of sums, where they begin to count less (links.h); 0: none */
+	/* [n_scored] for everybody, or NULL: the logarithm of what an item weighs
+	 * beside what has been met; what it adds. */
+	const float *base, *own;
+	double decay; /* in items, of what has been met (links.h); 0: none */
+	double bend;  /* of sums, where they begin to count less (links.h); 0: none */
 };
 
 enum { MODEL_CONTEXTS = 8 };

@@ -92,6 +92,20 @@ read_texts(struct model_reader *r, size_t n_items)
 		read_term_weights(r, "texts.term_weight", n, &t->term_weight);
 }
 
+/* n numbers, if the file has them. */
+static const float *
+read_floats(struct model_reader *r, const char *name, size_t n)
+{
+	const float *x;
+
+	if (!reader_find(r, name))
+		return NULL;
+	x = reader_section(r, name, sizeof *x, n);
+	if (!r->failed && !reader_all_finite(x, n))
+		reader_damaged(r, name);
+	return x;
+}
+
 static void
 read_links(struct model_reader *r, size_t n_items)
 {
@@ -114,10 +128,8 @@ read_links(struct model_reader *r, size_t n_items)
 	l->weight = reader_section(r, "links.weight", sizeof *l->weight, n);
 	if (!r->failed && !reader_all_finite(l->weight, n))
 		reader_damaged(r, "links.weight");
-	if (reader_find(r, "links.own"))
-		l->own = reader_section(r, "links.own", sizeof *l->own, n_scored);
-	if (!r->failed && l->own && !reader_all_finite(l->own, n_scored))
-		reader_damaged(r, "links.own");
+	l->base = read_floats(r, "links.base", n_scored);
+	l->own = read_floats(r, "links.own", n_scored);
 }
 
 static void

@@ -153,6 +153,8 @@ add_links(struct parts *p, const struct model *m)
 	add(p, "links.row", l->row, m->n_scored + 1, sizeof *l->row);
 	add(p, "links.at", l->at, n, sizeof *l->at);
 	add(p, "links.weight", l->weight, n, sizeof *l->weight);
+	if (l->base)
+		add(p, "links.base", l->base, m->n_scored, sizeof *l->base);
 	if (l->own)
 		add(p, "links.own", l->own, m->n_scored, sizeof *l->own);
 }

@@ -6,6 +6,7 @@
 const char *const weight_names[WEIGHTS] = {
 	[TASTE] = "taste",
 	[ACTIVITY] = "activity",
+	[BASE] = "base",
 	[POPULAR] = "popular",
 	[RECENT] = "recent",
 	[SEEN] = "seen",
@@ -24,7 +25,7 @@ weights_user(const struct weights *w, size_t items)
 double
 weights_item(const struct weights *w, const struct popularity *p, uint32_t item)
 {
-	return w->of[POPULAR] * log1p((double)p->count[item]) +
+	return w->of[BASE] + w->of[POPULAR] * log1p((double)p->count[item]) +
 	       w->of[RECENT] * log1p(p->recent[item]);
 }
 

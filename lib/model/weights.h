@@ -5,9 +5,12 @@
  *w(z), over all items with factors:
  *
  *	z    = (taste + activity log(1 + n_u)) x_u . y_i
- *	     + popular log(1 + c_i) + recent log(1 + r_i)
+ *	     + base + popular log(1 + c_i) + recent log(1 + r_i)
  *	     + [u has met i] (seen + times log t_ui + age log a_ui + last [a_ui = 1])
  *	w(z) = exp(z) / (1 + exp(z + saturation))
+ *
+ * where the first two lines are exponents that are added, log(exp(...) + exp(...)),
+ * if links take the place of factors (score/links.h); else base is 0.
  *
  * with n_u the items u has met, c_i the users of i, r_i the same with old interactions
  * fading (popularity.h), t_ui how often u met i, a_ui how many items ago (1: the last).
@@ -25,6 +28,7 @@
 enum weight {
 	TASTE,
 	ACTIVITY,
+	BASE,
 	POPULAR,
 	RECENT,
 	SEEN,

@@ -29,8 +29,7 @@ struct evidence {
 	const uint32_t *number; /* [items.n] their catalog numbers, rising */
 	const float *users;     /* [catalog users][items.dim] */
 	const struct popularity *popularity;
-	/* The weights of what is popular, and of what is so lately, stay 0. */
-	bool without_popular, without_recent;
+	bool without_recent; /* the weight of what is popular lately stays 0 */
 	/* NULL: users and items have factors. Else items alone says how many there are,
 	 * and what the formula calls x_u . y_i is what links_scan finds at rate 1. */
 	const struct links *links;

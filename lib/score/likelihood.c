@@ -11,9 +11,11 @@
 /* What varies over items within a user; ACTIVITY is TASTE times a number of theirs. */
 enum {
 	F_DOT,
+	F_BASE,
 	F_POPULAR,
 	F_RECENT,
-	F_SATURATION,
+	MIXED,
+	F_SATURATION = MIXED,
 	DENSE,
 	F_SEEN = DENSE,
 	F_TIMES,
@@ -25,6 +27,7 @@ enum {
 static const uint8_t feature_of[WEIGHTS] = {
 	[TASTE] = F_DOT,
 	[ACTIVITY] = F_DOT,
+	[BASE] = F_BASE,
 	[POPULAR] = F_POPULAR,
 	[RECENT] = F_RECENT,
 	[SEEN] = F_SEEN,
@@ -45,7 +48,7 @@ struct likelihoods {
 	struct likelihood *of; /* [n_users] */
 	struct seen **seen;    /* [threads] */
 	float **scores;        /* [threads][VEC_ROWS][padded] */
-	double **odds;         /* [threads][items.n] */
+	double **odds;         /* [threads][2][items.n] */
 	size_t padded, threads;
 };
 
@@ -64,20 +67,50 @@ struct user {
 	size_t n_seen;
 };
 
-/* z of the formula, and what it is made of. */
+/* z of the formula but for what has been met; *t: how much of it is taste, at links. */
+static double
+mix(const struct likelihoods *c, const struct user *u, size_t place, double *t)
+{
+	double a = u->rate * (double)u->dot[place], b = c->base[place], e;
+
+	*t = 1;
+	if (!c->e->links)
+		return a + b;
+	e = exp(-fabs(a - b));
+	*t = a > b ? 1 / (1 + e) : e / (1 + e);
+	return fmax(a, b) + log1p(e);
+}
+
+/* Its derivatives x; the second ones are t (1 - t) y y'. */
+static void
+mixed_features(const struct likelihoods *c, const struct user *u, size_t place,
+    double t, double x[MIXED], double y[MIXED])
+{
+	bool links = c->e->links;
+
+	y[F_DOT] = (double)u->dot[place];
+	y[F_BASE] = links ? -1 : 0;
+	y[F_POPULAR] = -c->item[0][place];
+	y[F_RECENT] = -c->item[1][place];
+	x[F_DOT] = t * y[F_DOT];
+	for (size_t i = F_BASE; i < MIXED; i++)
+		x[i] = (links ? t - 1 : -1) * y[i];
+}
+
+/* The same with what has been met. */
 static double
 features_of(const struct likelihoods *c, const struct user *u, uint32_t place,
-    const struct seen_item *s, double x[FEATURES])
+    const struct seen_item *s, double x[FEATURES], double y[MIXED], double *t)
 {
-	x[F_DOT] = (double)u->dot[place];
-	x[F_POPULAR] = c->item[0][place];
-	x[F_RECENT] = c->item[1][place];
+	double z = mix(c, u, place, t);
+
+	mixed_features(c, u, place, *t, x, y);
 	x[F_SATURATION] = 1;
 	x[F_SEEN] = s != NULL;
 	x[F_TIMES] = s ? log((double)s->times) : 0;
 	x[F_AGE] = s ? log((double)s->age) : 0;
 	x[F_LAST] = s && s->age == 1;
-	return u->rate * x[F_DOT] + c->base[place] + (s ? weights_seen(&c->w, s) : 0);
+	return s ? z + weights_seen(&c->w, s) : z;
 }
 
 /* r of the formulas. */
@@ -102,16 +135,24 @@ add_moments(struct moments *m, double p, double r, const double x[FEATURES],
 	}
 }
 
+/* What the second derivatives of z are to the sums. */
 static void
-moments_of(
-    const struct likelihoods *c, const struct user *u, double *z, struct moments *m)
+add_bent(double curve[FEATURES][FEATURES], double by, const double y[MIXED])
+{
+	for (size_t j = 0; by != 0 && j < MIXED; j++)
+		for (size_t i = 0; i <= j; i++)
+			curve[i][j] += by * y[i] * y[j];
+}
+
+/* z and t of all items, [items.n] each; the greatest z. */
+static double
+mix_all(const struct likelihoods *c, const struct user *u, double *z, double *t)
 {
 	size_t n = c->e->items.n;
-	double most = -INFINITY, sum = 0, x[FEATURES] = { [F_SATURATION] = 1 };
+	double most = -INFINITY;
 
-	*m = (struct moments){ 0 };
 	for (size_t i = 0; i < n; i++)
-		z[i] = u->rate * (double)u->dot[i] + c->base[i];
+		z[i] = mix(c, u, i, &t[i]);
 	for (size_t k = 0; k < u->n_seen; k++) {
 		uint32_t place = c->place[u->seen[k].item];
 
@@ -120,24 +161,35 @@ moments_of(
 	}
 	for (size_t i = 0; i < n; i++)
 		most = fmax(most, z[i]);
-	for (size_t i = 0; i < n; i++) {
+	return most;
+}
+
+/* z and t: room for mix_all. */
+static void
+moments_of(const struct likelihoods *c, const struct user *u, double *z, double *t,
+    struct moments *m)
+{
+	double most = mix_all(c, u, z, t), sum = 0, y[MIXED];
+	double x[FEATURES] = { [F_SATURATION] = 1 };
+
+	*m = (struct moments){ 0 };
+	for (size_t i = 0; i < c->e->items.n; i++) {
 		double odds = exp(z[i] - most);
 		double r = 1 / (1 + odds * exp(most + c->w.of[SATURATION]));
 
 		sum += z[i] = odds * r;
-		x[F_DOT] = (double)u->dot[i];
-		x[F_POPULAR] = c->item[0][i];
-		x[F_RECENT] = c->item[1][i];
+		mixed_features(c, u, i, t[i], x, y);
 		add_moments(m, z[i], r, x, 0, DENSE);
+		add_bent(m->curve, z[i] * r * t[i] * (1 - t[i]), y);
 	}
 	/* Only what has been met has the other features. */
 	for (size_t k = 0; k < u->n_seen; k++) {
 		uint32_t place = c->place[u->seen[k].item];
-		double r;
+		double r, any;
 
 		if (place == NONE)
 			continue;
-		r = unsaturated(c, features_of(c, u, place, &u->seen[k], x));
+		r = unsaturated(c, features_of(c, u, place, &u->seen[k], x, y, &any));
 		add_moments(m, z[place], r, x, DENSE, FEATURES);
 	}
 	for (size_t j = 0; j < FEATURES; j++) {
@@ -168,7 +220,7 @@ add_events(struct likelihoods *c, size_t k, const struct user *u, struct happene
     double *nll)
 {
 	const struct holdout *h = c->e->holdout;
-	double x[FEATURES];
+	double x[FEATURES], y[MIXED], t;
 
 	for (uint64_t i = h->event[k]; i < h->event[k + 1]; i++) {
 		const struct seen_item *seen = seen_find(u, h->item[i]);
@@ -177,13 +229,14 @@ add_events(struct likelihoods *c, size_t k, const struct user *u, struct happene
 
 		if (place == NONE)
 			continue;
-		z = features_of(c, u, place, seen, x);
+		z = features_of(c, u, place, seen, x, y, &t);
 		r = unsaturated(c, z);
 		for (size_t j = 0; j < FEATURES; j++) {
 			to->total[j] += r * x[j];
 			for (size_t l = 0; l <= j; l++)
 				to->curve[l][j] += r * (1 - r) * x[l] * x[j];
 		}
+		add_bent(to->curve, -r * t * (1 - t), y);
 		*nll -= z - log1p(exp(z + c->w.of[SATURATION]));
 		to->n++;
 	}
@@ -199,7 +252,7 @@ add_user(struct likelihoods *c, size_t at_sample, const struct user *u, double *
 	struct moments m;
 
 	*s = (struct likelihood){ 0 };
-	moments_of(c, u, odds, &m);
+	moments_of(c, u, odds, odds + c->e->items.n, &m);
 	add_events(c, c->sample[at_sample], u, &e, &s->nll);
 	s->nll += e.n * m.log_sum;
 	for (size_t a = 0; a < WEIGHTS; a++)
@@ -256,8 +309,8 @@ likelihood_at(struct likelihoods *c, const struct weights *w)
 
 	c->w = *w;
 	for (size_t i = 0; i < c->e->items.n; i++)
-		c->base[i] =
-		    w->of[POPULAR] * c->item[0][i] + w->of[RECENT] * c->item[1][i];
+		c->base[i] = w->of[BASE] + w->of[POPULAR] * c->item[0][i] +
+			     w->of[RECENT] * c->item[1][i];
 	threads_each(
 	    c->threads, (c->n_users + VEC_ROWS - 1) / VEC_ROWS, likelihood_chunk, c);
 	for (size_t k = 0; k < c->n_users; k++) {
@@ -302,9 +355,7 @@ likelihoods_new(const struct evidence *e, size_t users, size_t threads)
 	for (size_t i = 0; i < n; i++) {
 		c->place[e->number[i]] = (uint32_t)i;
 		/* Where a feature is always 0, the prior keeps its weight there. */
-		if (!e->without_popular)
-			c->item[0][i] =
-			    log1p((double)e->popularity->count[e->number[i]]);
+		c->item[0][i] = log1p((double)e->popularity->count[e->number[i]]);
 		if (!e->without_recent)
 			c->item[1][i] = log1p(e->popularity->recent[e->number[i]]);
 	}
@@ -314,7 +365,7 @@ likelihoods_new(const struct evidence *e, size_t users, size_t threads)
 	for (size_t t = 0; t < threads; t++) {
 		c->seen[t] = seen_new(e->catalog, e->wanted);
 		c->scores[t] = xaligned(VEC_ROWS * c->padded, sizeof(float));
-		c->odds[t] = xcalloc(n, sizeof *c->odds[t]);
+		c->odds[t] = xcalloc(2 * n, sizeof *c->odds[t]);
 	}
 	return c;
 }

@@ -6,6 +6,11 @@
  * where r = 1 / (1 + exp(z + s)), and the second ones -r (1 - r) x x'. From these and
  * log p = log w - log sum w follow those of the likelihood, by the rules of exponential
  * families: expected minus observed, and covariances.
+ *
+ * With links z has log(exp(a) + exp(b)) of the terms of taste a and of what everybody
+ * meets b: with t = 1 / (1 + exp(b - a)) the features of a count t, those of b 1 - t,
+ * and z itself has the second derivatives t (1 - t) y y', y being the features of a and
+ * the negative ones of b.
  */
 #ifndef LIKELIHOOD_H
 #define LIKELIHOOD_H

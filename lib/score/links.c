@@ -4,16 +4,22 @@
 #include <math.h>
 #include <string.h>
 
-/* z becomes own + rate g(z). */
+/* Sums become rate g. */
 static void
 bend(const struct links *l, size_t n, double rate, float *z)
 {
 	for (size_t j = 0; j < n; j++) {
 		double x = z[j] == 0 ? 0 : log1p(fabs((double)z[j]) / l->bend);
 
-		z[j] = (float)(rate * (z[j] < 0 ? -x / LINKS_AGAINST : x)) +
-		       (l->own ? l->own[j] : 0);
+		z[j] = (float)(rate * (z[j] < 0 ? -x / LINKS_AGAINST : x));
 	}
+}
+
+static void
+add_base(const float *base, size_t n, float *z)
+{
+	for (size_t j = 0; j < n; j++)
+		z[j] = MAX(z[j], base[j]) + log1pf(expf(-fabsf(z[j] - base[j])));
 }
 
 bool
@@ -23,10 +29,7 @@ links_scan(const struct links *l, size_t n, const uint32_t *place,
 	size_t since = 0;
 	double each = l->bend > 0 ? 1 : rate;
 
-	if (l->own && !(l->bend > 0))
-		memcpy(z, l->own, n * sizeof *z);
-	else
-		memset(z, 0, n * sizeof *z);
+	memset(z, 0, n * sizeof *z);
 	for (size_t i = 0; i < n_met; i++) {
 		uint32_t at = place[met[i].item];
 		float by = (float)(each * (double)met[i].weight);
@@ -44,6 +47,10 @@ links_scan(const struct links *l, size_t n, const uint32_t *place,
 	}
 	if (l->bend > 0)
 		bend(l, n, rate, z);
+	if (l->base)
+		add_base(l->base, n, z);
+	for (size_t j = 0; l->own && j < n; j++)
+		z[j] += l->own[j];
 	return since > 0;
 }
 

@@ -1,14 +1,18 @@
 /*
  * links - what item-item weights say of all items, for what has been met.
  *
- *	z_j = own_j + rate g(sum over the items i met of w_i exp(-a_i / decay) B_ij)
+ *	z_j  = own_j + log(exp(rate g(s_j)) + exp(base_j))
+ *	s_j  = sum over the items i met of w_i exp(-a_i / decay) B_ij
  *	g(s) = log(1 + s / bend),  g(-s) = -g(s) / LINKS_AGAINST,  or g(s) = s without
  *bend
  *
  * with w_i how much having met i counts (wanted.h), a_i how many scored items were met
  * since (0: it was the last), at most LINKS_REACH decay; without decay the exponential
  * is 1. float32, items met last first. Sums are shares of an interaction rather than
- * logarithms of odds: with g probabilities are about a power of them.
+ * logarithms of odds: with g probabilities are about a power of them. What everybody
+ * meets, exp(base), adds to that instead of multiplying it, as in Dirichlet's smoothing
+ * of a language model (Zhai and Lafferty 2001): links know already what is popular, so
+ * it should speak only where they say little. Without base z is own + rate g.
  * That is all there is to know of a user, so new users and new interactions are as good
  * as those of the training.
  */

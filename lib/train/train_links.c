@@ -138,14 +138,14 @@ learn(struct links_run *run, struct links *to, const struct lesson *l, char **wh
 }
 
 static float *
-own_of(const struct weights *w, const struct popularity *p, const uint32_t *scored,
+base_of(const struct weights *w, const struct popularity *p, const uint32_t *scored,
     size_t n)
 {
-	float *own = xcalloc(n, sizeof *own);
+	float *base = xcalloc(n, sizeof *base);
 
 	for (size_t i = 0; i < n; i++)
-		own[i] = (float)weights_item(w, p, scored[i]);
-	return own;
+		base[i] = (float)weights_item(w, p, scored[i]);
+	return base;
 }
 
 /* Weights, and metrics with them. */
@@ -153,33 +153,12 @@ static void
 calibrate_and_measure(struct weights *w, struct metrics *m, const struct evidence *e,
     struct links *links, size_t threads)
 {
-	float *own;
+	float *base;
 
-	links->own = NULL;
 	calibrate(w, e, threads);
-	links->own = own = own_of(w, e->popularity, e->number, e->items.n);
+	links->base = base = base_of(w, e->popularity, e->number, e->items.n);
 	measure(m, e, w, threads);
-	free(own);
-}
-
-/*
- * What is popular makes probabilities better and lists sometimes worse, as links know
- * it already: it counts where lists are better for it beyond doubt.
- */
-static void
-choose_weights(struct weights *w, struct metrics *m, struct evidence *e,
-    struct links *links, size_t threads)
-{
-	struct weights plain;
-	struct metrics of_plain;
-
-	calibrate_and_measure(w, m, e, links, threads);
-	e->without_popular = e->without_recent = true;
-	calibrate_and_measure(&plain, &of_plain, e, links, threads);
-	if (m->ndcg25 <= of_plain.ndcg25 + metrics_doubt(&of_plain)) {
-		*w = plain;
-		*m = of_plain;
-	}
+	free(base);
 }
 
 /*
@@ -246,10 +225,7 @@ learn_and_measure(struct links_run *run, const struct catalog *c, struct weights
 	if (status == 0) {
 		popularity_init(&popularity, c, e.wanted, h.skip);
 		links.bend = run->bend = bend_of(&e, &links);
-		if (run->algorithm == ALGORITHM_HABIT)
-			calibrate_and_measure(w, m, &e, &links, o->threads);
-		else
-			choose_weights(w, m, &e, &links, o->threads);
+		calibrate_and_measure(w, m, &e, &links, o->threads);
 		popularity_release(&popularity);
 		links_release(&links);
 	}
@@ -288,13 +264,12 @@ learn_all(struct links_run *run, struct model *m, char **why)
 static void
 finish(struct model *m, const struct training *t)
 {
-	float *own = own_of(&m->weights, t->popularity, m->scored, m->n_scored);
+	float *base = base_of(&m->weights, t->popularity, m->scored, m->n_scored);
 	float *adds = objective_adds(m, t->o);
 
-	for (size_t i = 0; adds && i < m->n_scored; i++)
-		own[i] += adds[i];
-	free(adds);
-	m->links.own = catalog_own(&m->catalog, own);
+	m->links.base = catalog_own(&m->catalog, base);
+	if (adds)
+		m->links.own = catalog_own(&m->catalog, adds);
 }
 
 int
