@@ -187,37 +187,64 @@ catalog_build_table(struct catalog *c, struct table *t, const struct rows_read *
 	}
 }
 
+/* What an event is sorted by, beside its number. */
+struct when {
+	int64_t time;
+	uint32_t event;
+};
+
 /* Newest first; of the same second, the later row first. */
 static int
-newest_first(const void *a, const void *b, void *events)
+newest_first(const void *a, const void *b)
 {
-	const struct events *e = events;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct when *x = a, *y = b;
 
-	if (e->time[x] != e->time[y])
-		return e->time[x] < e->time[y] ? 1 : -1;
-	return x < y ? 1 : -1;
+	if (x->time != y->time)
+		return x->time < y->time ? 1 : -1;
+	return x->event < y->event ? 1 : -1;
+}
+
+/* One user's events, which come with the later rows first: often that is the order. */
+static void
+sort_by_time(const struct events *e, uint32_t *event, size_t n, struct when *room)
+{
+	bool sorted = true;
+
+	for (size_t i = 0; i < n; i++) {
+		room[i] = (struct when){ e->time[event[i]], event[i] };
+		sorted &= !i || room[i - 1].time >= room[i].time;
+	}
+	if (sorted)
+		return;
+	qsort(room, n, sizeof *room, newest_first);
+	for (size_t i = 0; i < n; i++)
+		event[i] = room[i].event;
 }
 
 /* Event numbers grouped by user: sorted[offset[u] .. offset[u + 1]). */
 static uint32_t *
-group_by_user(struct events *e, const struct id_order *users, uint64_t *offset)
+group_by_user(const struct events *e, const struct id_order *users, uint64_t *offset)
 {
 	uint32_t *sorted = xcalloc(e->n, sizeof *sorted);
+	struct when *room;
+	size_t most = 0;
 
 	for (size_t i = 0; i < e->n; i++)
 		offset[users->final[e->user[i]] + 1]++;
-	for (size_t u = 0; u < users->n; u++)
+	for (size_t u = 0; u < users->n; u++) {
+		most = MAX(most, (size_t)offset[u + 1]);
 		offset[u + 1] += offset[u];
-	for (size_t i = e->n; i-- > 0;)
+	}
+	for (size_t i = 0; i < e->n; i++)
 		sorted[--offset[users->final[e->user[i]] + 1]] = (uint32_t)i;
 	/* The fill moved every end down to its group's start. */
 	for (size_t u = 0; u < users->n; u++)
 		offset[u] = offset[u + 1];
 	offset[users->n] = e->n;
+	room = xcalloc(most, sizeof *room);
 	for (size_t u = 0; u < users->n; u++)
-		qsort_r(sorted + offset[u], offset[u + 1] - offset[u], sizeof *sorted,
-		    newest_first, e);
+		sort_by_time(e, sorted + offset[u], offset[u + 1] - offset[u], room);
+	free(room);
 	return sorted;
 }
 
