@@ -95,6 +95,36 @@ reductions_equal_scalar(const struct vec *v)
 	CHECK(same);
 }
 
+static void
+logarithms_equal_scalar(const struct vec *v)
+{
+	bool same = true;
+
+	for (size_t n = 1; n < 50; n++) {
+		float *x = random_floats(n), *y = random_floats(n);
+		float *a = xaligned(n, sizeof *a), *b = xaligned(n, sizeof *b);
+
+		x[n / 2] = n % 2 ? 0.0f : -0.0f;
+		x[n / 3] *= 1e30f;
+		memcpy(a, x, n * sizeof *a);
+		memcpy(b, x, n * sizeof *b);
+		v->logs(a, n, 1e9f / (float)n, 3, 0.25f);
+		vec_scalar.logs(b, n, 1e9f / (float)n, 3, 0.25f);
+		same = same && !memcmp(a, b, n * sizeof *a);
+		y[0] = x[0];
+		memcpy(a, x, n * sizeof *a);
+		memcpy(b, x, n * sizeof *b);
+		v->log_add(a, y, n);
+		vec_scalar.log_add(b, y, n);
+		same = same && !memcmp(a, b, n * sizeof *a);
+		free(x);
+		free(y);
+		free(a);
+		free(b);
+	}
+	CHECK(same);
+}
+
 /* Arrays have room up to a multiple of 16; what is there says nothing. */
 static void
 lists_equal_scalar(const struct vec *v)
@@ -204,6 +234,30 @@ exp_is_within_two_ulp(void)
 	CHECK(worst < 2e-7);
 }
 
+/* Of numbers from 1e-20 to 1e20, and of sums of exponentials. */
+static void
+logs_are_within_three_ulp(void)
+{
+	double worst = 0, worst_sum = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		float x = expf((float)(i - 100000) * 46e-5f), y = -x,
+		      b = (float)(i % 40);
+		double up = 2 * log1p(3 * (double)x), down = -log1p(3 * (double)x);
+		float z = (float)(i / 40) / 100 - 25, sum = z;
+
+		vec_scalar.logs(&x, 1, 3, 2, 1);
+		vec_scalar.logs(&y, 1, 3, 2, 1);
+		worst = fmax(worst, fabs((double)x / up - 1));
+		worst = fmax(worst, fabs((double)y / down - 1));
+		vec_scalar.log_add(&sum, &b, 1);
+		worst_sum = fmax(worst_sum,
+		    fabs((double)sum - log(exp((double)z) + exp((double)b))));
+	}
+	CHECK(worst < 3e-7);
+	CHECK(worst_sum < 4e-6);
+}
+
 /* Against the scalar one, to the bit, and that against sums in double. */
 static void
 gradients_equal_scalar(const struct vec *v)
@@ -261,6 +315,7 @@ main(void)
 			continue;
 		outer_equals_scalar(v);
 		reductions_equal_scalar(v);
+		logarithms_equal_scalar(v);
 		scaled_integers_equal_scalar(v);
 		lists_equal_scalar(v);
 		dots_are_dot_products(v);
@@ -270,6 +325,7 @@ main(void)
 	gradients_equal_scalar(&vec_scalar);
 	tile_is_the_dot_product();
 	exp_is_within_two_ulp();
+	logs_are_within_three_ulp();
 	CHECK(vec_named("scalar") && !vec_named("nonsense"));
 	return check_end();
 }

@@ -91,6 +91,49 @@ exp_float(float x)
 	return p * power.f;
 }
 
+static float
+log1_float(float y)
+{
+	union {
+		float f;
+		uint32_t u;
+	} bits;
+	float u, n, f, p, missing;
+
+	y = y < LOG_MOST ? y : LOG_MOST;
+	bits.f = u = 1.0f + y;
+	missing = (y - (u - 1.0f)) / u;
+	n = (float)((bits.u - LOG_SQRT_HALF) >> 23);
+	bits.u -= (uint32_t)n << 23;
+	f = bits.f - 1.0f;
+	p = fmaf(LOG_C6, f, LOG_C5);
+	p = fmaf(p, f, LOG_C4);
+	p = fmaf(p, f, LOG_C3);
+	p = fmaf(p, f, LOG_C2);
+	p = fmaf(p, f, LOG_C1);
+	p = fmaf(p, f, LOG_C0);
+	p = fmaf(p, f, -0.5f);
+	p = fmaf(p, f * f, f) + missing;
+	return fmaf(n, EXP_LN2_HIGH, fmaf(n, EXP_LN2_LOW, p));
+}
+
+void
+vec_logs(float *x, size_t n, float scale, float up, float down)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = (signbit(x[i]) ? -down : up) * log1_float(fabsf(x[i]) * scale);
+}
+
+void
+vec_log_add(float *x, const float *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		float most = x[i] > y[i] ? x[i] : y[i];
+
+		x[i] = most + log1_float(exp_float(-fabsf(x[i] - y[i])));
+	}
+}
+
 static void
 odds(const float *x, size_t n, float shift, float damping, float *out)
 {
@@ -221,8 +264,8 @@ gradient(const float *x, size_t dim, const float *rows, size_t stride,
 }
 
 const struct vec vec_scalar = { "scalar", &dot16_scalar, outer, outer_minus, subtract,
-	dot, max, odds_sum, odds, above, count, vec_keep, vec_odd, scale, dots,
-	gradient };
+	dot, max, odds_sum, odds, vec_logs, vec_log_add, above, count, vec_keep,
+	vec_odd, scale, dots, gradient };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)

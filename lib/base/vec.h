@@ -8,6 +8,7 @@
  *    k = 0, 1, ... starting from its old value. A dot product of two vectors is
  *    therefore dot = 0; dot = fma(a[k], b[k], dot) in order.
  *  - odds: within 2e-7 relative of the true exponentials.
+ *  - logs, log_add: their logarithms within 3e-7 relative of the true ones.
  *  - odds_sum: the odds of elements i and i + 16 of every 32 are added as fractions,
  *    which takes one division; 16 partial sums, element i of 16 goes to the i-th, which
  *    are then added in double, first to last.
@@ -54,6 +55,13 @@ struct vec {
 	double (*odds_sum)(const float *x, size_t n, float shift, float damping);
 	/* each of them into out */
 	void (*odds)(const float *x, size_t n, float shift, float damping, float *out);
+	/*
+	 * x[i] = up log(1 + x[i] scale), of negative ones, -0 too, -down log(1 - x[i]
+	 * scale); n is any
+	 */
+	void (*logs)(float *x, size_t n, float scale, float up, float down);
+	/* x[i] = log(exp(x[i]) + exp(y[i])); n is any */
+	void (*log_add)(float *x, const float *y, size_t n);
 	/* indices of x[i] > least into out, rising; how many */
 	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
 	/* how many of x[n] are above least */
@@ -99,6 +107,8 @@ extern const struct vec vec_scalar, vec_avx2, vec_avxvnni, vec_avx512, vec_vnni,
 /* The plain ones of these. */
 size_t vec_keep(float *value, uint32_t *entry, size_t n, float least, float heavy);
 void vec_odd(const float *value, const uint32_t *entry, size_t n, float *out);
+void vec_logs(float *x, size_t n, float scale, float up, float down);
+void vec_log_add(float *x, const float *y, size_t n);
 
 /* The dot product of the definition above; b's elements are step apart. */
 float vec_dot(const float *a, const float *b, size_t step, size_t n);
@@ -120,5 +130,20 @@ float vec_dot(const float *a, const float *b, size_t step, size_t n);
 #define EXP_C4 4.16683927e-2f
 #define EXP_C3 1.66665196e-1f
 #define EXP_C2 4.9999994e-1f
+
+/*
+ * log(1 + y) for y >= 0: u = 1 + y = 2^n (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), and
+ * log(1 + f) = f - f^2 / 2 + f^3 (c0 + c1 f + ... + c6 f^6), fitted likewise (3e-8);
+ * what u misses of 1 + y adds its part of u. Greater y are taken as LOG_MOST.
+ */
+#define LOG_MOST 1e38f
+#define LOG_SQRT_HALF 0x3f3504f3 /* its bits */
+#define LOG_C6 8.70043595e-2f
+#define LOG_C5 -1.42674869e-1f
+#define LOG_C4 1.49147678e-1f
+#define LOG_C3 -1.65775847e-1f
+#define LOG_C2 1.99630638e-1f
+#define LOG_C1 -2.5001337e-1f
+#define LOG_C0 3.33339107e-1f
 
 #endif

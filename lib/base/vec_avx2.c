@@ -148,6 +148,68 @@ exp8(__m256 x)
 	    _mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23)));
 }
 
+/* log(1 + y), y >= 0 */
+INLINE __m256
+log8(__m256 y)
+{
+	const __m256 one = _mm256_set1_ps(1.0f);
+	__m256 u, n, f, p, missing;
+	__m256i bits, power;
+
+	y = _mm256_min_ps(y, _mm256_set1_ps(LOG_MOST));
+	u = _mm256_add_ps(one, y);
+	missing = _mm256_div_ps(_mm256_sub_ps(y, _mm256_sub_ps(u, one)), u);
+	bits = _mm256_castps_si256(u);
+	power = _mm256_srli_epi32(
+	    _mm256_sub_epi32(bits, _mm256_set1_epi32(LOG_SQRT_HALF)), 23);
+	n = _mm256_cvtepi32_ps(power);
+	bits = _mm256_sub_epi32(bits, _mm256_slli_epi32(power, 23));
+	f = _mm256_sub_ps(_mm256_castsi256_ps(bits), one);
+	p = _mm256_fmadd_ps(_mm256_set1_ps(LOG_C6), f, _mm256_set1_ps(LOG_C5));
+	p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(LOG_C4));
+	p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(LOG_C3));
+	p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(LOG_C2));
+	p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(LOG_C1));
+	p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(LOG_C0));
+	p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(-0.5f));
+	p = _mm256_add_ps(_mm256_fmadd_ps(p, _mm256_mul_ps(f, f), f), missing);
+	p = _mm256_fmadd_ps(n, _mm256_set1_ps(EXP_LN2_LOW), p);
+	return _mm256_fmadd_ps(n, _mm256_set1_ps(EXP_LN2_HIGH), p);
+}
+
+static void
+logs(float *x, size_t n, float scale, float up, float down)
+{
+	const __m256 sign = _mm256_set1_ps(-0.0f), s = _mm256_set1_ps(scale);
+	const __m256 plus = _mm256_set1_ps(up), minus = _mm256_set1_ps(-down);
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		__m256 v = _mm256_loadu_ps(x + i);
+		__m256 log = log8(_mm256_mul_ps(_mm256_andnot_ps(sign, v), s));
+
+		_mm256_storeu_ps(
+		    x + i, _mm256_mul_ps(_mm256_blendv_ps(plus, minus, v), log));
+	}
+	vec_logs(x + i, n - i, scale, up, down);
+}
+
+static void
+log_add(float *x, const float *y, size_t n)
+{
+	const __m256 sign = _mm256_set1_ps(-0.0f);
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		__m256 a = _mm256_loadu_ps(x + i), b = _mm256_loadu_ps(y + i);
+		__m256 apart = _mm256_or_ps(sign, _mm256_sub_ps(a, b));
+
+		_mm256_storeu_ps(
+		    x + i, _mm256_add_ps(_mm256_max_ps(a, b), log8(exp8(apart))));
+	}
+	vec_log_add(x + i, y + i, n - i);
+}
+
 static void
 odds(const float *x, size_t n, float shift, float damping, float *out)
 {
@@ -375,8 +437,8 @@ gradient(const float *x, size_t dim, const float *rows, size_t stride,
 }
 
 #define FLOATS                                                                         \
-	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count,          \
-	    vec_keep, vec_odd, scale, dots, gradient
+	outer, outer_minus, subtract, dot, max, odds_sum, odds, logs, log_add, above,  \
+	    count, vec_keep, vec_odd, scale, dots, gradient
 
 const struct vec vec_avx2 = { "avx2", &dot16_avx2, FLOATS };
 const struct vec vec_avxvnni = { "avx2", &dot16_avxvnni, FLOATS };

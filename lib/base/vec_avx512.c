@@ -131,6 +131,69 @@ exp16(__m512 x)
 	    _mm512_castps_si512(p), _mm512_slli_epi32(_mm512_castps_si512(t), 23)));
 }
 
+/* log(1 + y), y >= 0 */
+INLINE __m512
+log16(__m512 y)
+{
+	const __m512 one = _mm512_set1_ps(1.0f);
+	__m512 u, n, f, p, missing;
+	__m512i bits, power;
+
+	y = _mm512_min_ps(y, _mm512_set1_ps(LOG_MOST));
+	u = _mm512_add_ps(one, y);
+	missing = _mm512_div_ps(_mm512_sub_ps(y, _mm512_sub_ps(u, one)), u);
+	bits = _mm512_castps_si512(u);
+	power = _mm512_srli_epi32(
+	    _mm512_sub_epi32(bits, _mm512_set1_epi32(LOG_SQRT_HALF)), 23);
+	n = _mm512_cvtepi32_ps(power);
+	bits = _mm512_sub_epi32(bits, _mm512_slli_epi32(power, 23));
+	f = _mm512_sub_ps(_mm512_castsi512_ps(bits), one);
+	p = _mm512_fmadd_ps(_mm512_set1_ps(LOG_C6), f, _mm512_set1_ps(LOG_C5));
+	p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(LOG_C4));
+	p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(LOG_C3));
+	p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(LOG_C2));
+	p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(LOG_C1));
+	p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(LOG_C0));
+	p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(-0.5f));
+	p = _mm512_add_ps(_mm512_fmadd_ps(p, _mm512_mul_ps(f, f), f), missing);
+	p = _mm512_fmadd_ps(n, _mm512_set1_ps(EXP_LN2_LOW), p);
+	return _mm512_fmadd_ps(n, _mm512_set1_ps(EXP_LN2_HIGH), p);
+}
+
+static void
+logs(float *x, size_t n, float scale, float up, float down)
+{
+	const __m512 plus = _mm512_set1_ps(up), minus = _mm512_set1_ps(-down);
+	const __m512 s = _mm512_set1_ps(scale);
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		__m512 v = _mm512_loadu_ps(x + i);
+		__m512 log = log16(_mm512_mul_ps(_mm512_abs_ps(v), s));
+		__mmask16 below = _mm512_movepi32_mask(_mm512_castps_si512(v));
+
+		_mm512_storeu_ps(x + i,
+		    _mm512_mul_ps(_mm512_mask_blend_ps(below, plus, minus), log));
+	}
+	vec_logs(x + i, n - i, scale, up, down);
+}
+
+static void
+log_add(float *x, const float *y, size_t n)
+{
+	const __m512 sign = _mm512_set1_ps(-0.0f);
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		__m512 a = _mm512_loadu_ps(x + i), b = _mm512_loadu_ps(y + i);
+		__m512 apart = _mm512_or_ps(sign, _mm512_sub_ps(a, b));
+
+		_mm512_storeu_ps(
+		    x + i, _mm512_add_ps(_mm512_max_ps(a, b), log16(exp16(apart))));
+	}
+	vec_log_add(x + i, y + i, n - i);
+}
+
 static void
 odds(const float *x, size_t n, float shift, float damping, float *out)
 {
@@ -407,8 +470,8 @@ gradient(const float *x, size_t dim, const float *rows, size_t stride,
 }
 
 #define FLOATS                                                                         \
-	outer, outer_minus, subtract, dot, max, odds_sum, odds, above, count, keep,    \
-	    odd, scale, dots, gradient
+	outer, outer_minus, subtract, dot, max, odds_sum, odds, logs, log_add, above,  \
+	    count, keep, odd, scale, dots, gradient
 
 const struct vec vec_avx512 = { "avx512", &dot16_avx512, FLOATS };
 const struct vec vec_vnni = { "avx512", &dot16_vnni, FLOATS };

@@ -4,28 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums become rate g. */
-static void
-bend(const struct links *l, size_t n, double rate, float *z)
-{
-	for (size_t j = 0; j < n; j++) {
-		double x = z[j] == 0 ? 0 : log1p(fabs((double)z[j]) / l->bend);
-
-		z[j] = (float)(rate * (z[j] < 0 ? -x / LINKS_AGAINST : x));
-	}
-}
-
-static void
-add_base(const float *base, size_t n, float *z)
-{
-	for (size_t j = 0; j < n; j++)
-		z[j] = MAX(z[j], base[j]) + log1pf(expf(-fabsf(z[j] - base[j])));
-}
+#include "vec.h"
 
 bool
 links_scan(const struct links *l, size_t n, const uint32_t *place,
     const struct seen_item *met, size_t n_met, double rate, float *z)
 {
+	const struct vec *v = vec_kernels();
 	size_t since = 0;
 	double each = l->bend > 0 ? 1 : rate;
 
@@ -46,9 +31,10 @@ links_scan(const struct links *l, size_t n, const uint32_t *place,
 			z[l->at[k]] += by * l->weight[k];
 	}
 	if (l->bend > 0)
-		bend(l, n, rate, z);
+		v->logs(z, n, (float)fmin(1 / l->bend, 1e30), (float)rate,
+		    (float)(rate / LINKS_AGAINST));
 	if (l->base)
-		add_base(l->base, n, z);
+		v->log_add(z, l->base, n);
 	for (size_t j = 0; l->own && j < n; j++)
 		z[j] += l->own[j];
 	return since > 0;
