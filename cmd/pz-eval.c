@@ -95,7 +95,7 @@ learn(struct knowledge *k)
 		background_init(&k->background, &k->model->catalog, &k->model->wanted);
 	} else if (dataset_path) {
 		if (!(d = dataset_open(dataset_path, false, &why)) ||
-		    !(k->catalog = catalog_load(d, NULL, &why)))
+		    !(k->catalog = catalog_load(d, NULL, opt_threads(threads), &why)))
 			errx(1, "%s", why);
 		dataset_close(d);
 		background_init(&k->background, k->catalog, &all);

@@ -61,7 +61,7 @@ open_source(struct source *s)
 	if (!dataset_path)
 		return base;
 	if (!(s->d = dataset_open(dataset_path, false, &why)) ||
-	    !(s->loaded = catalog_load(s->d, base, &why)))
+	    !(s->loaded = catalog_load(s->d, base, opt_threads(0), &why)))
 		errx(1, "%s", why);
 	dataset_unlock(s->d);
 	return s->loaded;

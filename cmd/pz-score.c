@@ -125,7 +125,7 @@ open_live(const struct model *m)
 	char *why;
 
 	if (!(d = dataset_open(dataset_path, false, &why)) ||
-	    !(view = live_open(m, d, &why)))
+	    !(view = live_open(m, d, opt_threads(threads), &why)))
 		errx(1, "%s", why);
 	dataset_close(d);
 	return view;

@@ -210,7 +210,7 @@ show_folder(const char *what, const char *path, char *const *wanted, size_t n)
 	if (!strcmp(what, "dataset"))
 		show_dataset(&b, d);
 	else if (v && v->show != show_neighbors) {
-		if (!(c = catalog_load(d, NULL, &why)))
+		if (!(c = catalog_load(d, NULL, opt_threads(0), &why)))
 			errx(1, "%s", why);
 		status = show_rows(v, &(struct shown){ .catalog = c }, wanted, n);
 		catalog_release(c);

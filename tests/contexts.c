@@ -172,7 +172,7 @@ one(bool ruled)
 
 	if (ruled)
 		CHECK(wanted_add(&o.wanted, "T1>=2", &wrong) == 0);
-	c = catalog_load(d, NULL, &why);
+	c = catalog_load(d, NULL, 2, &why);
 	CHECK(contexts_read(&r, d, c, &o, &why) == 0);
 	dataset_close(d);
 	m = model_of(c);
@@ -198,7 +198,7 @@ what_is_not_known_adds_nothing(void)
 	struct context_value found[MODEL_CONTEXTS];
 	const char *excluded[] = { "interactions.city" };
 	char *why;
-	struct catalog *c = catalog_load(d, NULL, &why);
+	struct catalog *c = catalog_load(d, NULL, 2, &why);
 	struct json_value city = object("{\"CITY\":\"c1\"}");
 	struct model *m;
 

@@ -45,7 +45,7 @@ make_background(struct world *w)
 	w->met[2] = (struct shop_row){ 0, GOODS - 3, 0, NULL, -1 };
 	shop_write("shop", MODE_FULL, w->met, MET);
 	d = shop_open("shop");
-	if (!(w->catalog = catalog_load(d, NULL, &why)))
+	if (!(w->catalog = catalog_load(d, NULL, 2, &why)))
 		errx(1, "%s", why);
 	dataset_close(d);
 	background_init(&w->background, w->catalog, &all);

@@ -52,6 +52,14 @@ setup() {
 	assert_output "pz-show: popular.pzm: neighbors need a model with factors or links"
 }
 
+@test "IDs come back as they were, whatever JSON escapes" {
+	jq -n -c 'range(4000) | {USER_ID: "say \"\(.)\"\t\\", ITEM_ID: "ü\\\(.)", TIMESTAMP: 1}' \
+		>rows.jsonl
+	pz-import -t interactions odd rows.jsonl >schema
+	pz-show history odd | jq -c '{USER_ID, ITEM_ID, TIMESTAMP}' | LC_ALL=C sort |
+		cmp - <(LC_ALL=C sort rows.jsonl)
+}
+
 @test "a dataset lists its segments" {
 	run -0 jq -c '[.dataset, .mode, .rows]' <(pz-show dataset shop)
 	assert_output '["interactions","full",540]

@@ -22,6 +22,7 @@ struct idmap {
 	size_t n, cap;
 	struct slot *slots; /* [mask + 1] */
 	size_t mask;
+	uint32_t last; /* the one added or found last: rows often come by user */
 };
 
 static struct slot *
@@ -101,11 +102,15 @@ grow_slots(struct idmap *m)
 uint32_t
 idmap_add(struct idmap *m, struct span id)
 {
-	uint32_t hash = (uint32_t)XXH3_64bits(id.data, id.len);
-	struct slot *s = probe(m, id, hash);
+	struct slot *s;
+	uint32_t hash;
 
+	if (m->last < m->n && span_equal(idmap_get(m, m->last), id))
+		return m->last;
+	hash = (uint32_t)XXH3_64bits(id.data, id.len);
+	s = probe(m, id, hash);
 	if (s->number != IDMAP_NONE)
-		return s->number;
+		return m->last = s->number;
 	if (m->n == IDMAP_NONE)
 		errx(1, "more than %zu different IDs", m->n);
 	*s = (struct slot){ hash, (uint32_t)m->n };
@@ -117,7 +122,7 @@ idmap_add(struct idmap *m, struct span id)
 	m->offset[++m->n] = m->bytes.len;
 	if (2 * m->n > m->mask)
 		grow_slots(m);
-	return (uint32_t)m->n - 1;
+	return m->last = (uint32_t)m->n - 1;
 }
 
 uint32_t

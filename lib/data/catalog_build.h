@@ -7,6 +7,7 @@
 #define CATALOG_BUILD_H
 
 #include "catalog.h"
+#include "catalog_events.h"
 #include "catalog_read.h"
 
 /* Numbers by arrival to final numbers and back. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "catalog_build.h"
+#include "catalog_events.h"
 #include "catalog_read.h"
 #include "idmap.h"
 
@@ -21,7 +22,8 @@ add_known(struct idmap *map, const struct ids *ids)
 }
 
 struct catalog *
-catalog_load(const struct dataset *d, const struct catalog *base, char **why)
+catalog_load(
+    const struct dataset *d, const struct catalog *base, size_t threads, char **why)
 {
 	struct idmap *users = idmap_new(), *items = idmap_new();
 	size_t known_users = base ? base->users.strings.n : 0;
@@ -38,7 +40,7 @@ catalog_load(const struct dataset *d, const struct catalog *base, char **why)
 	}
 	if (rows_read_all(d, ITEMS, &item_rows, items, why) == 0 &&
 	    rows_read_all(d, USERS, &user_rows, users, why) == 0 &&
-	    events_read(d, &events, users, items, why) == 0) {
+	    events_read(d, &events, users, items, threads, why) == 0) {
 		struct id_order user_order = id_order_of(users, known_users);
 		struct id_order item_order = id_order_of(items, known_items);
 

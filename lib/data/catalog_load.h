@@ -10,9 +10,10 @@
 /*
  * base may be NULL. With it, items and users that base knows keep their numbers
  * and new ones follow; without, numbers follow the bytewise order of the IDs.
- * NULL and *why (to be freed). Free with catalog_release and free.
+ * The threads change nothing. NULL and *why (to be freed). Free with catalog_release
+ * and free.
  */
 struct catalog *catalog_load(
-    const struct dataset *d, const struct catalog *base, char **why);
+    const struct dataset *d, const struct catalog *base, size_t threads, char **why);
 
 #endif

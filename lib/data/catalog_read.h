@@ -1,5 +1,5 @@
 /*
- * catalog_read - the rows of a dataset as they come.
+ * catalog_read - the rows of items and users as they come.
  *
  * Cells are kept in the order of the rows, IDs numbered by arrival. catalog_build lays
  * them out.
@@ -31,16 +31,6 @@ struct rows_read {
 	size_t n_ids;
 };
 
-struct events {
-	size_t n, cap;
-	uint32_t *user, *item;
-	uint16_t *type;
-	int64_t *time;
-	float *value;
-	bool has_value;
-	struct idmap *types;
-};
-
 /* s and its name of the ID column; s may be NULL: there are no rows. */
 void rows_read_init(struct rows_read *r, const struct schema *s, const char *id);
 /* All rows of one dataset. -1 and *why (to be freed). */
@@ -48,9 +38,7 @@ int rows_read_all(const struct dataset *d, enum dataset_type type, struct rows_r
     struct idmap *ids, char **why);
 void rows_read_release(struct rows_read *r);
 
-/* All interactions, into zeroed e. -1 and *why (to be freed). */
-int events_read(const struct dataset *d, struct events *e, struct idmap *users,
-    struct idmap *items, char **why);
-void events_release(struct events *e);
+/* What is wrong with a row that is not one. To be freed. */
+char *catalog_bad_row(const struct dataset *d, const struct segment *s, size_t number);
 
 #endif

@@ -7,7 +7,8 @@
 #include <xxhash.h>
 
 #include "bitset.h"
-#include "catalog_read.h"
+#include "catalog_events.h"
+#include "opt.h"
 #include "splitmix.h"
 
 const struct protocol protocols[] = {
@@ -86,7 +87,7 @@ read_events(
     struct split *s, const struct dataset *d, const struct wanted *w, char **why)
 {
 	struct events e = { 0 };
-	int status = events_read(d, &e, s->users, s->items, why);
+	int status = events_read(d, &e, s->users, s->items, opt_threads(0), why);
 
 	if (status == 0)
 		append(s, &e, w);

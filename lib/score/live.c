@@ -19,9 +19,9 @@ extend(const uint32_t *from, size_t n, size_t to, uint32_t first, uint32_t step)
 }
 
 struct model *
-live_open(const struct model *m, const struct dataset *d, char **why)
+live_open(const struct model *m, const struct dataset *d, size_t threads, char **why)
 {
-	struct catalog *c = catalog_load(d, &m->catalog, why);
+	struct catalog *c = catalog_load(d, &m->catalog, threads, why);
 	size_t before = m->catalog.items.strings.n, n;
 	struct model *view;
 

@@ -15,7 +15,8 @@
  * A view of m, which is borrowed, with the dataset's catalog: the first items and users
  * have m's numbers. NULL and *why (to be freed).
  */
-struct model *live_open(const struct model *m, const struct dataset *d, char **why);
+struct model *live_open(
+    const struct model *m, const struct dataset *d, size_t threads, char **why);
 void live_close(struct model *view);
 
 /* Whether the user's interactions are not those that m was trained on. */

@@ -174,7 +174,7 @@ static struct catalog *
 read_dataset(const struct dataset *d, const struct train_options *o,
     struct contexts_read *contexts, uint32_t **shown, char **why)
 {
-	struct catalog *c = catalog_load(d, NULL, why);
+	struct catalog *c = catalog_load(d, NULL, o->threads, why);
 
 	if (!c || !o->recipe->scores)
 		return c;
