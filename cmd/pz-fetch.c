@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "exit_status.h"
 #include "join.h"
 #include "label.h"
 #include "location.h"
@@ -54,7 +55,7 @@ fail(struct s3_error *e)
 {
 	progress_end(&progress);
 	warnx("%s", e->text);
-	exit(e->transient ? 75 : 1);
+	exit(e->transient ? STATUS_AGAIN : STATUS_FAILED);
 }
 
 static void

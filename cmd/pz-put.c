@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exit_status.h"
 #include "interrupt.h"
 #include "opt.h"
 #include "output.h"
@@ -185,7 +186,7 @@ fail(const struct s3_error *e)
 	if (e->stopped && interrupt_signal())
 		interrupt_die();
 	warnx("%s", e->text);
-	exit(e->transient ? 75 : 1);
+	exit(e->transient ? STATUS_AGAIN : STATUS_FAILED);
 }
 
 int

@@ -25,6 +25,14 @@ job_arn(const struct job *j)
 	    j->segment ? "segment" : "inference", job_name(j));
 }
 
+const char *
+job_folder(const char *given)
+{
+	const char *set = getenv("PZ_JOBS");
+
+	return given ? given : set && *set ? set : "pz-jobs";
+}
+
 char *
 job_find(const char *folder, const char *named)
 {

@@ -52,6 +52,8 @@ struct job_state {
 	double seconds; /* from begin to end */
 };
 
+/* Where jobs are: as given, or NULL: PZ_JOBS, or pz-jobs. Borrowed. */
+const char *job_folder(const char *given);
 /* The directory of a job that is named, or given as a path, or by ARN; to be freed. */
 char *job_find(const char *folder, const char *named);
 const char *job_name(const struct job *j);

@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "engine.h"
+#include "exit_status.h"
 #include "job_check.h"
 #include "job_file.h"
 #include "job_limits.h"
 #include "job_names.h"
-
-enum { STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_AGAIN = 75 };
 
 static char *
 copy(const char *text)
@@ -199,6 +198,13 @@ limit(struct job *j, const struct job_wish *w, const struct plan *p, size_t most
 	return STATUS_FAILED;
 }
 
+static void
+add_word(struct job *j, const char *word)
+{
+	j->words = xrealloc(j->words, j->n_words + 1, sizeof *j->words);
+	j->words[j->n_words++] = xstrdup(word);
+}
+
 static struct job *
 new_job(struct job_wish *w)
 {
@@ -208,12 +214,15 @@ new_job(struct job_wish *w)
 	j->request = w->request;
 	w->request = (struct job_request){ 0 };
 	j->created = job_file_now();
-	j->engine = xstrdup(w->engine);
+	j->engine = xstrdup(w->engine ? w->engine : "local");
 	j->at_once = w->at_once;
 	j->threads = w->threads;
-	j->words = xcalloc(w->n_words, sizeof *j->words);
-	for (; j->n_words < w->n_words; j->n_words++)
-		j->words[j->n_words] = xstrdup(w->words[j->n_words]);
+	for (size_t i = 0; i < w->engine_options.n; i++)
+		add_word(j, w->engine_options.values[i]);
+	if (w->sshlogin) {
+		add_word(j, "--sshlogin");
+		add_word(j, w->sshlogin);
+	}
 	j->s3 = w->s3;
 	j->s3.endpoint = copy(w->s3.endpoint);
 	j->s3.region = copy(w->s3.region);

@@ -1,4 +1,4 @@
-/* job_describe - jobs as the service's Describe and List calls tell of them. */
+/* job_describe - jobs as the service's Create, Describe and List calls tell of them. */
 #include "job_describe.h"
 
 #include <stdlib.h>
@@ -55,14 +55,29 @@ job_state_now(const struct job *j, struct job_state *s, char **why)
 	return 0;
 }
 
-/* What Describe and List have in common. */
 static void
-print_common(struct buf *b, const struct job *j, const struct job_state *s)
+add_arn(struct buf *b, const struct job *j)
 {
 	char *arn = job_arn(j);
 
 	buf_addf(
 	    b, "\"batch%sJobArn\":\"%s\"", j->segment ? "Segment" : "Inference", arn);
+	free(arn);
+}
+
+void
+job_print_arn(struct buf *b, const struct job *j)
+{
+	buf_addc(b, '{');
+	add_arn(b, j);
+	buf_adds(b, "}\n");
+}
+
+/* What Describe and List have in common. */
+static void
+print_common(struct buf *b, const struct job *j, const struct job_state *s)
+{
+	add_arn(b, j);
 	job_file_add(b, "status", s->status);
 	if (s->reason)
 		job_file_add(b, "failureReason", s->reason);
@@ -71,7 +86,6 @@ print_common(struct buf *b, const struct job *j, const struct job_state *s)
 	buf_adds(b, "\",\"lastUpdatedDateTime\":\"");
 	job_file_time(b, s->updated);
 	buf_addc(b, '"');
-	free(arn);
 }
 
 /* Parts and records so far. */
@@ -82,10 +96,8 @@ print_ours(struct buf *b, const struct job *j, struct job_state *s, char **why)
 	size_t n = 0, records = 0, errors = 0;
 	struct plan p;
 
-	if (plan_read(&p, j, why) < 0) {
-		plan_release(&p);
+	if (plan_read(&p, j, why) < 0)
 		return -1;
-	}
 	for (size_t i = 0; i < p.n_parts; i++)
 		if (part_read(j, i, &done)) {
 			n++;

@@ -231,6 +231,8 @@ plan_read(struct plan *p, const struct job *j, char **why)
 	for (at = text.data; !status && (lf = strchr(at, '\n')); at = lf + 1)
 		if ((status = read_object(p, at, (size_t)(lf - at))) < 0)
 			*why = xasprintf("%s: not a job's plan", path);
+	if (status < 0)
+		plan_release(p);
 	buf_release(&text);
 	free(path);
 	return status;

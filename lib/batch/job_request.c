@@ -3,9 +3,11 @@
 #include "job_request.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exit_status.h"
 #include "json.h"
 #include "opt.h"
 
@@ -158,6 +160,41 @@ job_request_set(struct job_request *r, enum job_field field, const char *text)
 
 	free(r->field[field]);
 	r->field[field] = copy;
+}
+
+static int
+read_file(struct job_request *r, const char *path, char **why)
+{
+	struct buf text = { 0 };
+	int status = STATUS_FAILED;
+	char *wrong;
+
+	if (buf_read(strcmp(path, "-") ? path : "/dev/stdin", &text) < 0)
+		*why = xasprintf("%s: %s", path, strerror(errno));
+	else if (job_request_parse(r, (struct span){ text.data, text.len }, &wrong) <
+		 0) {
+		*why = xasprintf("%s: %s", path, wrong);
+		free(wrong);
+		status = STATUS_USAGE;
+	} else
+		status = 0;
+	buf_release(&text);
+	return status;
+}
+
+int
+job_request_read(struct job_request *r, const char *path,
+    const char *const given[JOB_FIELDS], char **why)
+{
+	int status = path ? read_file(r, path, why) : 0;
+
+	for (size_t i = 0; !status && i < JOB_FIELDS; i++)
+		if (given[i])
+			job_request_set(r, i, given[i]);
+	/* A column that names items is for one thing only. */
+	if (!status && given[JOB_THEME_NAME])
+		job_request_set(r, JOB_MODE, themes_mode);
+	return status;
 }
 
 static int

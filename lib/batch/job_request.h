@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "opt.h"
 #include "util.h"
 
 enum job_field {
@@ -37,8 +38,45 @@ struct job_request {
 	char *field[JOB_FIELDS];
 };
 
+/* Put these rows into a command's option table. */
+#define JOB_REQUEST_OPTIONS(fields)                                                    \
+	{ OPT_STRING, 0, "name", &(fields)[JOB_NAME], "NAME", "jobName" },             \
+	    { OPT_STRING, 'm', "model", &(fields)[JOB_SOLUTION], "MODEL",              \
+		    "solutionVersionArn: a model's file or name" },                    \
+	    { OPT_STRING, 0, "filter", &(fields)[JOB_FILTER], "FILTER",                \
+		    "filterArn: an expression, its file or its name" },                \
+	    { OPT_STRING, 'n', "num-results", &(fields)[JOB_RESULTS], "N",             \
+		    "numResults: items or users per record (25)" },                    \
+	    { OPT_STRING, 0, "input", &(fields)[JOB_INPUT], "PATH",                    \
+		    "jobInput: files or objects that begin so" },                      \
+	    { OPT_STRING, 0, "input-kms-key", &(fields)[JOB_INPUT_KEY], "ARN",         \
+		    "its kmsKeyArn" },                                                 \
+	    { OPT_STRING, 0, "output", &(fields)[JOB_OUTPUT], "FOLDER", "jobOutput" }, \
+	    { OPT_STRING, 0, "output-kms-key", &(fields)[JOB_OUTPUT_KEY], "ARN",       \
+		    "its kmsKeyArn" },                                                 \
+	    { OPT_STRING, 0, "role", &(fields)[JOB_ROLE], "ARN",                       \
+		    "roleArn: told again, else of no effect" },                        \
+	    { OPT_STRING, 0, "exploration-weight", &(fields)[JOB_EXPLORATION], "X",    \
+		    "explorationWeight, 0 to 1" },                                     \
+	    { OPT_STRING, 0, "exploration-item-age-cut-off",                           \
+		    &(fields)[JOB_AGE_CUT_OFF], "DAYS", "explorationItemAgeCutOff" },  \
+	    { OPT_STRING, 0, "popularity", &(fields)[JOB_POPULARITY], "X",             \
+		    "rankingInfluence of POPULARITY, 0 to 1" },                        \
+	    { OPT_STRING, 0, "freshness", &(fields)[JOB_FRESHNESS], "X",               \
+		    "rankingInfluence of FRESHNESS, 0 to 1" },                         \
+	{                                                                              \
+		OPT_STRING, 0, "themes", &(fields)[JOB_THEME_NAME], "COLUMN",          \
+		    "THEME_GENERATION; items' names are in COLUMN"                     \
+	}
+
 /* Members that the service does not have are errors. -1 and *why, to be freed. */
 int job_request_parse(struct job_request *r, struct span text, char **why);
+/*
+ * What a file says ("-": stdin, NULL: there is none), and what is given instead of it.
+ * 0, or how the command exits and *why, to be freed.
+ */
+int job_request_read(struct job_request *r, const char *path,
+    const char *const given[JOB_FIELDS], char **why);
 /* Whether all is there and within its range. -1 and *why, to be freed. */
 int job_request_check(const struct job_request *r, char **why);
 /* Replaces what was there. */

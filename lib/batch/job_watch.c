@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "exit_status.h"
 #include "job_describe.h"
 #include "job_log.h"
 #include "util.h"
+
+enum { LOOK_MICROSECONDS = 200 * 1000 };
 
 /* Asking a cluster is dear: mostly the state is looked at as it was written. */
 static int
@@ -31,15 +34,38 @@ look(const struct job *j, double *asked, bool *over, char **why)
 }
 
 int
-job_wait(const struct job *j, double seconds, bool *over, char **why)
+job_outcome(const struct job *j, char **why)
 {
-	double until = now_seconds() + seconds, asked = 0;
+	struct job_state s;
 	int status;
 
-	while ((status = look(j, &asked, over, why)) == 0 && !*over &&
-	       (seconds <= 0 || now_seconds() <= until))
-		usleep(200 * 1000);
+	if (job_state_now(j, &s, why) < 0)
+		return STATUS_FAILED;
+	status = strcmp(s.status, JOB_ACTIVE) ? STATUS_FAILED
+		 : s.errors                   ? STATUS_ERRORS
+					      : 0;
+	*why = s.reason ? xasprintf("%s: %s", job_name(j), s.reason) : NULL;
+	job_state_release(&s);
 	return status;
+}
+
+int
+job_wait(const struct job *j, size_t seconds, char **why)
+{
+	double until = now_seconds() + (double)seconds, asked = 0;
+	bool over;
+
+	for (;;) {
+		if (look(j, &asked, &over, why) < 0)
+			return STATUS_FAILED;
+		if (over)
+			return job_outcome(j, why);
+		if (seconds && now_seconds() > until)
+			break;
+		usleep(LOOK_MICROSECONDS);
+	}
+	*why = xasprintf("%s: goes on after %zu seconds", job_name(j), seconds);
+	return STATUS_AGAIN;
 }
 
 static int
@@ -86,39 +112,14 @@ job_watch_log(struct buf *b, const struct job *j, size_t *from, bool *over, char
 {
 	struct job_state s;
 
-	if (job_state_now(j, &s, why) < 0)
-		return -1;
-	*over = job_state_is_final(&s);
-	job_state_release(&s);
-	job_log_more(b, j, from);
-	return 0;
-}
-
-int
-job_exit_status(const struct job_state *s)
-{
-	enum { FAILED = 1, WITH_ERRORS = 3 };
-
-	if (strcmp(s->status, JOB_ACTIVE) != 0)
-		return FAILED;
-	return s->errors ? WITH_ERRORS : 0;
-}
-
-int
-job_change(
-    struct job *j, const char *engine, size_t at_once, size_t threads, char **why)
-{
-	if (!engine && !at_once && !threads)
-		return 0;
-	if (engine && !engine_find(engine)) {
-		*why = xasprintf("there is no engine %s", engine);
-		return -1;
+	for (;;) {
+		if (job_state_now(j, &s, why) < 0)
+			return -1;
+		*over = job_state_is_final(&s);
+		job_state_release(&s);
+		job_log_more(b, j, from);
+		if (*over || b->len)
+			return 0;
+		usleep(LOOK_MICROSECONDS);
 	}
-	if (engine) {
-		free(j->engine);
-		j->engine = xstrdup(engine);
-	}
-	j->at_once = at_once ? at_once : j->at_once;
-	j->threads = threads ? threads : j->threads;
-	return job_save(j, why);
 }

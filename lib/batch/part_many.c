@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exit_status.h"
 #include "opt.h"
 
-int
-part_from_environment(size_t *number, const char **name)
+static int
+from_environment(size_t *number, char **why)
 {
 	static const char *const names[] = { "PZ_PART", "SLURM_ARRAY_TASK_ID",
 		"AWS_BATCH_JOB_ARRAY_INDEX", "JOB_COMPLETION_INDEX",
@@ -16,11 +17,24 @@ part_from_environment(size_t *number, const char **name)
 	const char *text;
 
 	for (size_t i = 0; i < LENGTH(names); i++) {
-		*name = names[i];
-		if ((text = getenv(names[i])) && *text)
-			return opt_size(text, number) ? 0 : -1;
+		if (!(text = getenv(names[i])) || !*text)
+			continue;
+		if (opt_size(text, number))
+			return 0;
+		*why = xasprintf("%s is no number", names[i]);
+		return -1;
 	}
-	*name = NULL;
+	*why = xstrdup("which part? A number, - for those on stdin, or a variable of a "
+		       "cluster");
+	return -1;
+}
+
+static int
+read_number(const char *text, size_t *number, char **why)
+{
+	if (opt_size(text, number))
+		return 0;
+	*why = xasprintf("'%s' is not a part's number", text);
 	return -1;
 }
 
@@ -40,8 +54,8 @@ run(struct part_many *m, size_t part)
 	free(why);
 }
 
-void
-part_many_run(struct part_many *m, size_t first, size_t step)
+static void
+run_from(struct part_many *m, size_t first)
 {
 	size_t part = first;
 
@@ -49,12 +63,12 @@ part_many_run(struct part_many *m, size_t first, size_t step)
 		if (part >= m->plan->n_parts)
 			break;
 		run(m, part);
-		part += step;
-	} while (step && m->worst != PART_STOPPED);
+		part += m->step;
+	} while (m->step && m->worst != PART_STOPPED);
 }
 
-int
-part_many_listed(struct part_many *m, FILE *list, char **why)
+static int
+run_listed(struct part_many *m, FILE *list, char **why)
 {
 	char *line = NULL;
 	size_t size = 0, part;
@@ -65,13 +79,32 @@ part_many_listed(struct part_many *m, FILE *list, char **why)
 		char *tab = strrchr(line, '\t'), *number = tab ? tab + 1 : line;
 
 		number[strcspn(number, "\r\n")] = '\0';
-		if (opt_size(number, &part))
+		if ((status = read_number(number, &part, why)) == 0)
 			run(m, part);
-		else {
-			*why = xasprintf("'%s' is not a part's number", number);
-			status = -1;
-		}
 	}
 	free(line);
 	return status;
+}
+
+int
+part_many_run(struct part_many *m, const char *named, char **why)
+{
+	size_t first;
+	int status;
+
+	if (named && !strcmp(named, "-"))
+		return run_listed(m, stdin, why);
+	status =
+	    named ? read_number(named, &first, why) : from_environment(&first, why);
+	if (status == 0)
+		run_from(m, first);
+	return status;
+}
+
+int
+part_many_status(const struct part_many *m)
+{
+	return m->worst == PART_DONE    ? 0
+	       : m->worst == PART_AGAIN ? STATUS_AGAIN
+					: STATUS_FAILED;
 }

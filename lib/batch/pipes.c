@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PIPE_BYTES = 1024 * 1024, STATUS_ERRORS = 3, STATUS_AGAIN = 75 };
+#include "exit_status.h"
+
+enum { PIPE_BYTES = 1024 * 1024 };
 
 const char *
 pipes_own_folder(void)

@@ -71,8 +71,12 @@ interrupt_wait(int fd, double seconds)
 _Noreturn void
 interrupt_die(void)
 {
-	int sig = came ? came : SIGTERM;
+	interrupt_die_of(came ? came : SIGTERM);
+}
 
+_Noreturn void
+interrupt_die_of(int sig)
+{
 	signal(sig, SIG_DFL);
 	raise(sig);
 	_exit(128 + sig);

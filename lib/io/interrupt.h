@@ -20,7 +20,8 @@ int interrupt_signal(void); /* the one that came, 0: none */
  */
 int interrupt_wait(int fd, double seconds);
 
-/* End as the signal would have done it. */
+/* End as the signal would have done it, or this one. */
 _Noreturn void interrupt_die(void);
+_Noreturn void interrupt_die_of(int sig);
 
 #endif
