@@ -95,14 +95,6 @@ print_text(struct buf *b)
 	buf_clear(b);
 }
 
-/* Each line of it is a warning. */
-static void
-warn_lines(const struct buf *b, const char *about)
-{
-	for (char *at = b->data, *lf; at && (lf = strchr(at, '\n')); at = lf + 1)
-		warnx("%s%.*s", about, (int)(lf - at), at);
-}
-
 static int
 create(struct call *c)
 {
@@ -113,7 +105,7 @@ create(struct call *c)
 	if ((status = job_request_read(&wish.request, file, fields, &c->why)) ||
 	    !(c->job = job_prepare(&wish, &p, &warnings, &c->why, &status)))
 		goto out;
-	warn_lines(&warnings, "beyond the service's limits: ");
+	out_warn(warnings.data, "beyond the service's limits: ");
 	if (print)
 		job_print_shell(&c->out, c->job, &p);
 	else if (job_put_down(c->job, &p, job_folder(jobs), &c->why) < 0)
@@ -146,7 +138,7 @@ list(struct call *c)
 		status = (table ? job_list_table : job_list_print)(
 		    &c->out, &l, &query, &c->why);
 	if (status == 0)
-		warn_lines(&bad, "");
+		out_warn(bad.data, "");
 	job_list_release(&l);
 	buf_release(&bad);
 	return status ? STATUS_FAILED : 0;

@@ -108,14 +108,9 @@ static void
 print_remarks(const struct train_options *o, const struct train_data *d)
 {
 	struct buf lines = { 0 };
-	char *rest;
 
 	train_remarks(&lines, o, d);
-	for (char *line = lines.data; line && *line; line = rest) {
-		rest = strchr(line, '\n');
-		*rest++ = '\0';
-		warnx("%s", line);
-	}
+	out_warn(lines.data, "");
 	buf_release(&lines);
 }
 
@@ -147,13 +142,10 @@ read_factors(struct train_options *o)
 {
 	char *why;
 
-	for (size_t i = 0; i < factors.n; i++)
-		if (train_set_factors(o, factors.values[i], &why) < 0)
-			opt_usage(&command, "--from-factors: %s", why);
 	if (factors.n && (algorithm || update_path))
 		opt_usage(
 		    &command, "--from-factors: there is nothing to train or to update");
-	if (factors.n && train_take_factors(o, &why) < 0)
+	if (train_set_factors(o, factors.values, factors.n, &why) < 0)
 		opt_usage(&command, "--from-factors: %s", why);
 	if (!factors.n && o->recipe->algorithm == ALGORITHM_GIVEN)
 		opt_usage(&command, "--algorithm given: --from-factors is needed");
@@ -170,26 +162,21 @@ read_hypers(struct train_options *o)
 			errx(2, "--hyper %s", why);
 }
 
-/* An updated model keeps the hyperparameters of the old one. NULL: there is none. */
-static struct model *
-open_update(struct train_options *o)
+/* An updated model keeps the hyperparameters of the old one. */
+static void
+read_update(struct train_options *o)
 {
-	struct model *old;
 	char *why;
+	int status;
 
 	if (!update_path)
-		return NULL;
+		return;
 	if (hypers.n || algorithm || minutes != 0 || gigabytes != 0 || report_path)
 		opt_usage(&command, "--update keeps the old model's algorithm and "
 				    "hyperparameters: no --hyper, --algorithm, --time, "
 				    "--memory or --report");
-	if (!(old = model_open(update_path, &why)))
-		errx(1, "%s", why);
-	if (train_set_update(o, old, &why) < 0) {
-		model_close(old);
-		errx(2, "%s: %s", update_path, why);
-	}
-	return old;
+	if ((status = train_set_update(o, update_path, &why)))
+		errx(status, "%s", why);
 }
 
 static void
@@ -231,7 +218,7 @@ main(int argc, char *argv[])
 	struct buf meta = { 0 };
 	struct train_data data;
 	struct dataset *d;
-	struct model *m, *old;
+	struct model *m;
 	char *why;
 	int arg;
 
@@ -251,7 +238,7 @@ main(int argc, char *argv[])
 	if (arg + 1 != argc)
 		opt_usage(&command, "one DATASET is needed");
 	read_options(&o);
-	old = open_update(&o);
+	read_update(&o);
 	if (!(d = dataset_open(argv[arg], false, &why)))
 		errx(1, "%s", why);
 	if (report_path && !(report_file = fopen(report_path, "w")))
@@ -268,7 +255,7 @@ main(int argc, char *argv[])
 	if (model_save(m, (struct span){ meta.data, meta.len }, output, &why) < 0)
 		errx(1, "%s", why);
 	model_close(m);
-	model_close(old);
+	model_close(o.update);
 	free(o.objective);
 	dataset_close(d);
 	buf_release(&meta);

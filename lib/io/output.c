@@ -1,4 +1,4 @@
-/* output - results on stdout, and files that appear whole or not at all. */
+/* output - results on stdout, warnings, and files that appear whole or not at all. */
 #include "output.h"
 
 #include <err.h>
@@ -48,6 +48,13 @@ out_close(void)
 		err(1, "<stdout>");
 	if (fclose(stdout))
 		err(1, "<stdout>");
+}
+
+void
+out_warn(const char *text, const char *about)
+{
+	for (const char *lf; text && (lf = strchr(text, '\n')); text = lf + 1)
+		warnx("%s%.*s", about, (int)(lf - text), text);
 }
 
 /*

@@ -1,5 +1,5 @@
 /*
- * output - results on stdout, and files that appear whole or not at all.
+ * output - results on stdout, warnings, and files that appear whole or not at all.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -12,6 +12,9 @@ void out_write(const void *p, size_t len);
 
 /* Flush and close stdout, last in every main: lost output is a failure. */
 void out_close(void);
+
+/* Each line of a text (NULL: none) is a warning as warnx(3) has it, behind `about`. */
+void out_warn(const char *text, const char *about);
 
 /*
  * A file written under a temporary name beside its final one, then renamed.

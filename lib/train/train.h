@@ -30,8 +30,9 @@ struct train_options {
 	double sensitivity;
 	bool without_put; /* recipes for users of items: individual records do not count
 			   */
-	/* trainingMode UPDATE: the model whose item factors are kept; NULL: FULL. */
-	const struct model *update;
+	/* trainingMode UPDATE: the model whose item factors are kept, to be closed;
+	 * NULL: FULL. */
+	struct model *update;
 	/* Factors trained elsewhere; no paths: they are trained here. */
 	struct factor_source users, items;
 	uint64_t seed;
@@ -80,15 +81,18 @@ int train_set_objective(struct train_options *o, const char *text, char **why);
  */
 int train_set_events(struct train_options *o, const char *type, double threshold,
     const char *const *texts, size_t n, char **why);
-/* users=FILE, items=FILE, user-ids=FILE or item-ids=FILE, borrowed. */
-int train_set_factors(struct train_options *o, const char *text, char **why);
-/* After the last of them: the recipe becomes the one that takes factors. */
-int train_take_factors(struct train_options *o, char **why);
 /*
- * Keep the item factors and hyperparameters of an older model, which is borrowed. -1
- * and *why (to be freed): it is not of a kind that can be updated.
+ * users=FILE, items=FILE, user-ids=FILE or item-ids=FILE, borrowed: the recipe becomes
+ * the one that takes factors. -1 and *why, as below.
  */
-int train_set_update(struct train_options *o, const struct model *old, char **why);
+int train_set_factors(
+    struct train_options *o, const char *const *texts, size_t n, char **why);
+/*
+ * Keep the item factors and hyperparameters of an older model. 0, or how the command
+ * exits and *why (to be freed): it cannot be opened, or is not of a kind that can be
+ * updated.
+ */
+int train_set_update(struct train_options *o, const char *path, char **why);
 
 /*
  * What should be known of the data though a model came of it, a line each: less than

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "exit_status.h"
 #include "json.h"
 #include "train.h"
 
@@ -93,8 +94,8 @@ train_set_events(struct train_options *o, const char *type, double threshold,
 	return 0;
 }
 
-int
-train_set_factors(struct train_options *o, const char *text, char **why)
+static int
+set_factors(struct train_options *o, const char *text, char **why)
 {
 	const struct {
 		const char *name;
@@ -125,8 +126,8 @@ train_set_factors(struct train_options *o, const char *text, char **why)
 	return -1;
 }
 
-int
-train_take_factors(struct train_options *o, char **why)
+static int
+take_factors(struct train_options *o, char **why)
 {
 	const struct recipe *r = recipe_with(o->recipe, "given");
 
@@ -142,6 +143,16 @@ train_take_factors(struct train_options *o, char **why)
 		return 0;
 	}
 	return -1;
+}
+
+int
+train_set_factors(
+    struct train_options *o, const char *const *texts, size_t n, char **why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (set_factors(o, texts[i], why) < 0)
+			return -1;
+	return n ? take_factors(o, why) : 0;
 }
 
 /* The service refuses to train on less (its limits); here it is a remark. */
@@ -202,35 +213,55 @@ train_trial_note(char *note, size_t size, const char *text, size_t len)
 	    name.raw.data + 1, json_number(&ndcg));
 }
 
-int
-train_set_update(struct train_options *o, const struct model *old, char **why)
+/* The recipe with the algorithm of an older model; NULL: that cannot be updated. */
+static const struct recipe *
+recipe_of(const struct model *old, const struct recipe *wanted)
 {
-	const struct recipe *r = NULL;
 	struct json_value name = model_meta(old, "algorithm");
 	char *algorithm = name.type == JSON_STRING ? json_dup(&name) : NULL;
+	const struct recipe *r = NULL;
 
-	if (algorithm && !strcmp(old->recipe, o->recipe->name) &&
-	    recipe_with(o->recipe, "auto"))
-		r = recipe_with(o->recipe, algorithm);
+	if (algorithm && !strcmp(old->recipe, wanted->name) &&
+	    recipe_with(wanted, "auto"))
+		r = recipe_with(wanted, algorithm);
 	free(algorithm);
-	if (r && r->algorithm == ALGORITHM_GIVEN) {
-		*why = xstrdup("its factors were trained elsewhere: make a model of "
-			       "newer ones by --from-factors");
-		return -1;
-	}
-	if (!r) {
-		*why =
-		    xasprintf("a model of %s: only those of user-personalization and "
-			      "personalized-ranking can be updated, to the same "
-			      "recipe",
-			old->recipe);
-		return -1;
-	}
+	return r;
+}
+
+static void
+take_over(struct train_options *o, struct model *old, const struct recipe *r)
+{
 	o->recipe = r;
 	hypers_init(&o->hypers, r);
 	for (size_t i = 0; i < r->n_hypers; i++)
 		hypers_put(&o->hypers, r, r->hypers[i].name,
 		    model_hyper(old, r->hypers[i].name, r->hypers[i].value));
 	o->update = old;
-	return 0;
+}
+
+int
+train_set_update(struct train_options *o, const char *path, char **why)
+{
+	struct model *old = model_open(path, why);
+	const struct recipe *r;
+
+	if (!old)
+		return STATUS_FAILED;
+	r = recipe_of(old, o->recipe);
+	if (r && r->algorithm != ALGORITHM_GIVEN) {
+		take_over(o, old, r);
+		return 0;
+	}
+	if (r)
+		*why = xasprintf("%s: its factors were trained elsewhere: make a model "
+				 "of newer ones by --from-factors",
+		    path);
+	else
+		*why =
+		    xasprintf("%s: a model of %s: only those of user-personalization "
+			      "and personalized-ranking can be updated, to the same "
+			      "recipe",
+			path, old->recipe);
+	model_close(old);
+	return STATUS_USAGE;
 }
