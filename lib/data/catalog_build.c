@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "threads.h"
+
+enum { CHUNK = 256 }; /* users that a thread takes at once */
+
 static int
 by_text(const void *a, const void *b, void *ids)
 {
@@ -204,6 +208,20 @@ newest_first(const void *a, const void *b)
 	return x->event < y->event ? 1 : -1;
 }
 
+/* Events into the columns of the history, by user. */
+struct laying {
+	const struct events *e;
+	const uint32_t *item_number, *type_number; /* by arrival */
+	size_t n_users;
+	const uint64_t *offset;
+	uint32_t *event; /* grouped by user: event[offset[u] .. offset[u + 1]) */
+	uint32_t *item;
+	uint16_t *type;
+	int64_t *time;
+	float *value;       /* NULL: there is no such column */
+	struct when **room; /* [threads][most events of a user] */
+};
+
 /* One user's events, which come with the later rows first: often that is the order. */
 static void
 sort_by_time(const struct events *e, uint32_t *event, size_t n, struct when *room)
@@ -221,60 +239,92 @@ sort_by_time(const struct events *e, uint32_t *event, size_t n, struct when *roo
 		event[i] = room[i].event;
 }
 
-/* Event numbers grouped by user: sorted[offset[u] .. offset[u + 1]). */
+static void
+lay_user(void *context, size_t u, size_t thread)
+{
+	struct laying *l = context;
+	const struct events *e = l->e;
+	uint64_t from = l->offset[u], to = l->offset[u + 1];
+
+	sort_by_time(e, l->event + from, to - from, l->room[thread]);
+	for (uint64_t i = from; i < to; i++) {
+		uint32_t event = l->event[i];
+		uint16_t type = e->type[event];
+
+		l->item[i] = l->item_number[e->item[event]];
+		l->type[i] = type == UINT16_MAX ? type : (uint16_t)l->type_number[type];
+		l->time[i] = e->time[event];
+		if (l->value)
+			l->value[i] = e->value[event];
+	}
+}
+
+static void
+lay_users(void *context, size_t chunk, size_t thread)
+{
+	struct laying *l = context;
+	size_t from = chunk * CHUNK, to = MIN(from + CHUNK, l->n_users);
+
+	for (size_t u = from; u < to; u++)
+		lay_user(l, u, thread);
+}
+
+/* Event numbers grouped by user, later rows first. */
 static uint32_t *
 group_by_user(const struct events *e, const struct id_order *users, uint64_t *offset)
 {
-	uint32_t *sorted = xcalloc(e->n, sizeof *sorted);
-	struct when *room;
-	size_t most = 0;
+	uint32_t *event = xcalloc(e->n, sizeof *event);
 
 	for (size_t i = 0; i < e->n; i++)
 		offset[users->final[e->user[i]] + 1]++;
-	for (size_t u = 0; u < users->n; u++) {
-		most = MAX(most, (size_t)offset[u + 1]);
+	for (size_t u = 0; u < users->n; u++)
 		offset[u + 1] += offset[u];
-	}
 	for (size_t i = 0; i < e->n; i++)
-		sorted[--offset[users->final[e->user[i]] + 1]] = (uint32_t)i;
+		event[--offset[users->final[e->user[i]] + 1]] = (uint32_t)i;
 	/* The fill moved every end down to its group's start. */
 	for (size_t u = 0; u < users->n; u++)
 		offset[u] = offset[u + 1];
 	offset[users->n] = e->n;
-	room = xcalloc(most, sizeof *room);
-	for (size_t u = 0; u < users->n; u++)
-		sort_by_time(e, sorted + offset[u], offset[u + 1] - offset[u], room);
-	free(room);
-	return sorted;
+	return event;
+}
+
+static void
+lay_out(struct laying *l, size_t threads)
+{
+	size_t most = 0;
+
+	for (size_t u = 0; u < l->n_users; u++)
+		most = MAX(most, (size_t)(l->offset[u + 1] - l->offset[u]));
+	l->room = xcalloc(threads, sizeof *l->room);
+	for (size_t t = 0; t < threads; t++)
+		l->room[t] = xcalloc(most, sizeof **l->room);
+	threads_each(threads, (l->n_users + CHUNK - 1) / CHUNK, lay_users, l);
+	for (size_t t = 0; t < threads; t++)
+		free(l->room[t]);
+	free(l->room);
 }
 
 void
-catalog_build_history(struct catalog *c, struct events *e, const struct id_order *users,
-    const struct id_order *items)
+catalog_build_history(struct catalog *c, const struct events *e,
+    const struct id_order *users, const struct id_order *items, size_t threads)
 {
 	struct id_order types = id_order_of(e->types, 0);
 	uint64_t *offset = catalog_own(c, xcalloc(users->n + 1, sizeof *offset));
-	uint32_t *item = catalog_own(c, xcalloc(e->n, sizeof *item));
-	uint16_t *type = catalog_own(c, xcalloc(e->n, sizeof *type));
-	int64_t *time = catalog_own(c, xcalloc(e->n, sizeof *time));
-	float *value = NULL;
-	uint32_t *sorted = group_by_user(e, users, offset);
+	struct laying l = { .e = e,
+		.item_number = items->final,
+		.type_number = types.final,
+		.n_users = users->n,
+		.offset = offset,
+		.item = catalog_own(c, xcalloc(e->n, sizeof *l.item)),
+		.type = catalog_own(c, xcalloc(e->n, sizeof *l.type)),
+		.time = catalog_own(c, xcalloc(e->n, sizeof *l.time)) };
 
+	l.event = group_by_user(e, users, offset);
 	if (e->has_value)
-		value = catalog_own(c, xcalloc(e->n, sizeof *value));
-	for (size_t i = 0; i < e->n; i++) {
-		uint32_t from = sorted[i];
-
-		item[i] = items->final[e->item[from]];
-		type[i] = e->type[from];
-		if (type[i] != UINT16_MAX)
-			type[i] = (uint16_t)types.final[type[i]];
-		time[i] = e->time[from];
-		if (value)
-			value[i] = e->value[from];
-	}
-	c->history = (struct history){ offset, item, type, time, value,
+		l.value = catalog_own(c, xcalloc(e->n, sizeof *l.value));
+	lay_out(&l, MAX(threads, (size_t)1));
+	c->history = (struct history){ offset, l.item, l.type, l.time, l.value,
 		catalog_build_strings(c, e->types, &types) };
-	free(sorted);
+	free(l.event);
 	id_order_release(&types);
 }

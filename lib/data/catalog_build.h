@@ -28,7 +28,8 @@ void catalog_build_ids(struct catalog *c, struct ids *ids, const struct idmap *m
 /* Of rows with the same ID the last counts. */
 void catalog_build_table(struct catalog *c, struct table *t, const struct rows_read *r,
     const struct id_order *ids);
-void catalog_build_history(struct catalog *c, struct events *e,
-    const struct id_order *users, const struct id_order *items);
+/* The threads change nothing. */
+void catalog_build_history(struct catalog *c, const struct events *e,
+    const struct id_order *users, const struct id_order *items, size_t threads);
 
 #endif
