@@ -289,6 +289,65 @@ count(const float *x, size_t n, float least)
 	return found;
 }
 
+/* Of four lanes those in the index, to the front: a byte each. */
+static const uint32_t front_of_four[16] = { 0, 0, 1, 0x100, 2, 0x200, 0x201, 0x20100, 3,
+	0x300, 0x301, 0x30100, 0x302, 0x30200, 0x30201, 0x3020100 };
+
+/* Of eight lanes those in m, to the front; what is behind them is any. */
+INLINE __m256i
+front_of(unsigned m)
+{
+	uint64_t low = front_of_four[m & 15];
+	uint64_t high = front_of_four[m >> 4] + 0x4040404;
+	uint64_t lanes = low | high << 8 * __builtin_popcount(m & 15);
+
+	return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+}
+
+static size_t
+keep(float *value, uint32_t *entry, size_t n, float least, float heavy)
+{
+	const __m256 low = _mm256_set1_ps(least), high = _mm256_set1_ps(heavy);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i += 8) {
+		__m256 x = _mm256_loadu_ps(value + i);
+		__m256i e = _mm256_loadu_si256((const __m256i *)(entry + i)), front;
+		__m256 odd = _mm256_castsi256_ps(_mm256_slli_epi32(e, 31));
+		__m256 may = _mm256_and_ps(odd, _mm256_cmp_ps(x, low, _CMP_GT_OQ));
+		unsigned m;
+
+		may = _mm256_or_ps(may, _mm256_cmp_ps(x, high, _CMP_GT_OQ));
+		m = (unsigned)_mm256_movemask_ps(may);
+		if (n - i < 8)
+			m &= (1u << (n - i)) - 1;
+		/* What this overwrites has been read. */
+		front = front_of(m);
+		_mm256_storeu_ps(value + kept, _mm256_permutevar8x32_ps(x, front));
+		_mm256_storeu_si256(
+		    (__m256i *)(entry + kept), _mm256_permutevar8x32_epi32(e, front));
+		kept += (size_t)__builtin_popcount(m);
+	}
+	return kept;
+}
+
+static void
+odd(const float *value, const uint32_t *entry, size_t n, float *out)
+{
+	const __m256 none = _mm256_set1_ps(-INFINITY);
+	size_t i = 0;
+
+	for (; i < n; i += 8) {
+		__m256i e = _mm256_loadu_si256((const __m256i *)(entry + i));
+		__m256 is_odd = _mm256_castsi256_ps(_mm256_slli_epi32(e, 31));
+		__m256 x = _mm256_loadu_ps(value + i);
+
+		_mm256_storeu_ps(out + i, _mm256_blendv_ps(none, x, is_odd));
+	}
+	for (i = n; i % 16; i++)
+		out[i] = -INFINITY;
+}
+
 static float
 scale(const int32_t *d, const float *b, float s, const float *c, float t, float o,
     size_t n, float *out)
@@ -438,7 +497,7 @@ gradient(const float *x, size_t dim, const float *rows, size_t stride,
 
 #define FLOATS                                                                         \
 	outer, outer_minus, subtract, dot, max, odds_sum, odds, logs, log_add, above,  \
-	    count, vec_keep, vec_odd, scale, dots, gradient
+	    count, keep, odd, scale, dots, gradient
 
 const struct vec vec_avx2 = { "avx2", &dot16_avx2, FLOATS };
 const struct vec vec_avxvnni = { "avx2", &dot16_avxvnni, FLOATS };

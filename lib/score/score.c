@@ -207,7 +207,10 @@ pass(struct scorer *s, struct score_query *const *queries, size_t n, size_t firs
 
 		for (size_t r = 0; r < in; r++) {
 			struct score_row *row = &s->rows[g + r];
-			float most = coarse_scale(c, &row->coarse,
+			float most;
+
+			score_row_expect(row, &s->base, queries[g + r], first);
+			most = coarse_scale(c, &row->coarse,
 			    s->products + r * COARSE_STRIDE, first, count, s->scores);
 
 			score_row_take(row, &s->base, queries[g + r], s->scores, first,

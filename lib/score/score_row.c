@@ -138,6 +138,17 @@ complete(struct score_row *r, const struct score_base *b, const struct score_que
 }
 
 void
+score_row_expect(const struct score_row *r, const struct score_base *b,
+    const struct score_query *q, size_t first)
+{
+	__builtin_prefetch(r->met.items + r->next_met);
+	__builtin_prefetch(r->list.value + r->list.n);
+	__builtin_prefetch(r->list.entry + r->list.n);
+	if (q->allowed)
+		__builtin_prefetch(q->allowed + b->m->scored[first] / 64);
+}
+
+void
 score_row_take(struct score_row *r, const struct score_base *b,
     const struct score_query *q, float *x, size_t first, size_t count, float most)
 {

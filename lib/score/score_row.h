@@ -49,6 +49,9 @@ bool score_row_start(struct score_row *r, const struct score_base *b,
     const struct score_query *q, struct seen *seen, int16_t *group, size_t at);
 void score_row_release(struct score_row *r);
 
+/* Have at hand what score_row_take will need of a stretch from item `first` on. */
+void score_row_expect(const struct score_row *r, const struct score_base *b,
+    const struct score_query *q, size_t first);
 /* Products x of a stretch of items (shortlist.h), which are completed to z. */
 void score_row_take(struct score_row *r, const struct score_base *b,
     const struct score_query *q, float *x, size_t first, size_t count, float most);
