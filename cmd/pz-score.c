@@ -65,7 +65,9 @@ exploration(const struct model *m)
 		weight = model_hyper(m, "exploration_weight", 0);
 	if (days < 0)
 		days = model_hyper(m, "exploration_item_age_cut_off", 30);
-	return m->users || m->links.base ? explore_bonus(m, weight, days) : NULL;
+	return m->users || m->links.base || m->links.own
+		   ? explore_bonus(m, weight, days)
+		   : NULL;
 }
 
 static void

@@ -63,7 +63,7 @@ newton_step(
  * likelihood bends the other way (Levenberg 1944, Marquardt 1963).
  */
 static void
-climb(struct likelihoods *l, struct weights *w)
+climb(struct likelihoods *l, struct weights *w, double enough)
 {
 	struct likelihood at = likelihood_at(l, w);
 	double caution = FIRST_CAUTION;
@@ -77,7 +77,7 @@ climb(struct likelihoods *l, struct weights *w)
 			caution *= 10;
 			continue;
 		}
-		if (promised < 1e-7 * fabs(at.nll) || promised < 1e-9)
+		if (promised < enough * fabs(at.nll) || promised < 1e-9)
 			return;
 		for (size_t a = 0; a < WEIGHTS; a++)
 			to.of[a] = w->of[a] - step[a];
@@ -116,11 +116,12 @@ calibrate_fold(const struct weights *w, const struct evidence *e, float *panels,
 
 /* From the weights given, on so many of the held-out users. */
 static void
-calibrate_on(struct weights *w, const struct evidence *e, size_t users, size_t threads)
+calibrate_on(struct weights *w, const struct evidence *e, size_t users, double enough,
+    size_t threads)
 {
 	struct likelihoods *l = likelihoods_new(e, users, threads);
 
-	climb(l, w);
+	climb(l, w, enough);
 	likelihoods_free(l);
 }
 
@@ -143,6 +144,6 @@ calibrate(struct weights *w, const struct evidence *e, size_t threads)
 		all = few = MIN(all, (size_t)LEAST_USERS);
 	/* Most of the way on a few users, from where it is not far for all. */
 	if (few < all)
-		calibrate_on(w, e, few, threads);
-	calibrate_on(w, e, all, threads);
+		calibrate_on(w, e, few, 1e-5, threads);
+	calibrate_on(w, e, all, 1e-7, threads);
 }

@@ -42,13 +42,15 @@ struct likelihoods {
 	size_t n_users;
 	size_t *sample; /* [n_users] of the held-out users, evenly */
 	struct weights w;
-	uint32_t *place;       /* [catalog items]: position among the scored, NONE */
-	double *item[2];       /* [items.n]: log(1 + count), log(1 + recent) */
-	double *base;          /* [items.n]: what an item adds for everybody */
-	struct likelihood *of; /* [n_users] */
-	struct seen **seen;    /* [threads] */
-	float **scores;        /* [threads][VEC_ROWS][padded] */
-	double **odds;         /* [threads][2][items.n] */
+	uint32_t *place; /* [catalog items]: position among the scored, NONE */
+	double *item[2]; /* [items.n]: log(1 + count), log(1 + recent) */
+	bool mixed;      /* links add up with what everybody meets */
+	double *base;    /* [items.n]: what an item adds for everybody */
+	double most_base, *base_odds; /* exp(base - most_base), if mixed */
+	struct likelihood *of;        /* [n_users] */
+	struct seen **seen;           /* [threads] */
+	float **scores;               /* [threads][VEC_ROWS][padded] */
+	double **odds;                /* [threads][2][items.n] */
 	size_t padded, threads;
 };
 
@@ -74,7 +76,7 @@ mix(const struct likelihoods *c, const struct user *u, size_t place, double *t)
 	double a = u->rate * (double)u->dot[place], b = c->base[place], e;
 
 	*t = 1;
-	if (!c->e->links)
+	if (!c->mixed)
 		return a + b;
 	e = exp(-fabs(a - b));
 	*t = a > b ? 1 / (1 + e) : e / (1 + e);
@@ -86,15 +88,13 @@ static void
 mixed_features(const struct likelihoods *c, const struct user *u, size_t place,
     double t, double x[MIXED], double y[MIXED])
 {
-	bool links = c->e->links;
-
 	y[F_DOT] = (double)u->dot[place];
-	y[F_BASE] = links ? -1 : 0;
+	y[F_BASE] = c->mixed ? -1 : 0;
 	y[F_POPULAR] = -c->item[0][place];
 	y[F_RECENT] = -c->item[1][place];
 	x[F_DOT] = t * y[F_DOT];
 	for (size_t i = F_BASE; i < MIXED; i++)
-		x[i] = (links ? t - 1 : -1) * y[i];
+		x[i] = (c->mixed ? t - 1 : -1) * y[i];
 }
 
 /* The same with what has been met. */
@@ -139,48 +139,62 @@ add_moments(struct moments *m, double p, double r, const double x[FEATURES],
 static void
 add_bent(double curve[FEATURES][FEATURES], double by, const double y[MIXED])
 {
-	for (size_t j = 0; by != 0 && j < MIXED; j++)
+	for (size_t j = 0; j < MIXED; j++)
 		for (size_t i = 0; i <= j; i++)
 			curve[i][j] += by * y[i] * y[j];
 }
 
-/* z and t of all items, [items.n] each; the greatest z. */
+/*
+ * exp(z - most) and t of all items, [items.n] each; most. Exponentials are added as
+ * they are, which spares the logarithm of mix.
+ */
 static double
-mix_all(const struct likelihoods *c, const struct user *u, double *z, double *t)
+odds_of(const struct likelihoods *c, const struct user *u, double *odds, double *t)
 {
 	size_t n = c->e->items.n;
-	double most = -INFINITY;
+	double most = -INFINITY, by;
 
-	for (size_t i = 0; i < n; i++)
-		z[i] = mix(c, u, i, &t[i]);
+	for (size_t i = 0; i < n; i++) {
+		double a = u->rate * (double)u->dot[i];
+
+		odds[i] = c->mixed ? a : a + c->base[i];
+		most = fmax(most, odds[i]);
+	}
+	most = c->mixed ? fmax(most, c->most_base) : most;
+	by = exp(c->most_base - most);
+	for (size_t i = 0; i < n; i++) {
+		double e = exp(odds[i] - most);
+
+		odds[i] = c->mixed ? e + by * c->base_odds[i] : e;
+		t[i] = odds[i] > 0 ? e / odds[i] : 1;
+	}
 	for (size_t k = 0; k < u->n_seen; k++) {
 		uint32_t place = c->place[u->seen[k].item];
 
 		if (place != NONE)
-			z[place] += weights_seen(&c->w, &u->seen[k]);
+			odds[place] *= exp(weights_seen(&c->w, &u->seen[k]));
 	}
-	for (size_t i = 0; i < n; i++)
-		most = fmax(most, z[i]);
 	return most;
 }
 
-/* z and t: room for mix_all. */
+/* p and t: room for odds_of. */
 static void
-moments_of(const struct likelihoods *c, const struct user *u, double *z, double *t,
+moments_of(const struct likelihoods *c, const struct user *u, double *p, double *t,
     struct moments *m)
 {
-	double most = mix_all(c, u, z, t), sum = 0, y[MIXED];
+	double most = odds_of(c, u, p, t), sum = 0, y[MIXED];
 	double x[FEATURES] = { [F_SATURATION] = 1 };
+	double damping = exp(most + c->w.of[SATURATION]);
 
 	*m = (struct moments){ 0 };
 	for (size_t i = 0; i < c->e->items.n; i++) {
-		double odds = exp(z[i] - most);
-		double r = 1 / (1 + odds * exp(most + c->w.of[SATURATION]));
+		double r = 1 / (1 + p[i] * damping);
 
-		sum += z[i] = odds * r;
+		sum += p[i] *= r;
 		mixed_features(c, u, i, t[i], x, y);
-		add_moments(m, z[i], r, x, 0, DENSE);
-		add_bent(m->curve, z[i] * r * t[i] * (1 - t[i]), y);
+		add_moments(m, p[i], r, x, 0, DENSE);
+		if (c->mixed)
+			add_bent(m->curve, p[i] * r * t[i] * (1 - t[i]), y);
 	}
 	/* Only what has been met has the other features. */
 	for (size_t k = 0; k < u->n_seen; k++) {
@@ -190,7 +204,7 @@ moments_of(const struct likelihoods *c, const struct user *u, double *z, double 
 		if (place == NONE)
 			continue;
 		r = unsaturated(c, features_of(c, u, place, &u->seen[k], x, y, &any));
-		add_moments(m, z[place], r, x, DENSE, FEATURES);
+		add_moments(m, p[place], r, x, DENSE, FEATURES);
 	}
 	for (size_t j = 0; j < FEATURES; j++) {
 		m->mean[j] /= sum;
@@ -308,9 +322,14 @@ likelihood_at(struct likelihoods *c, const struct weights *w)
 	struct likelihood total = { 0 };
 
 	c->w = *w;
-	for (size_t i = 0; i < c->e->items.n; i++)
+	c->most_base = -INFINITY;
+	for (size_t i = 0; i < c->e->items.n; i++) {
 		c->base[i] = w->of[BASE] + w->of[POPULAR] * c->item[0][i] +
 			     w->of[RECENT] * c->item[1][i];
+		c->most_base = fmax(c->most_base, c->base[i]);
+	}
+	for (size_t i = 0; c->mixed && i < c->e->items.n; i++)
+		c->base_odds[i] = exp(c->base[i] - c->most_base);
 	threads_each(
 	    c->threads, (c->n_users + VEC_ROWS - 1) / VEC_ROWS, likelihood_chunk, c);
 	for (size_t k = 0; k < c->n_users; k++) {
@@ -350,7 +369,9 @@ likelihoods_new(const struct evidence *e, size_t users, size_t threads)
 	memset(c->place, 0xff, n_catalog * sizeof *c->place);
 	c->item[0] = xcalloc(n, sizeof *c->item[0]);
 	c->item[1] = xcalloc(n, sizeof *c->item[1]);
+	c->mixed = e->links && e->links->row[n];
 	c->base = xcalloc(n, sizeof *c->base);
+	c->base_odds = xcalloc(n, sizeof *c->base_odds);
 	c->of = xcalloc(c->n_users, sizeof *c->of);
 	for (size_t i = 0; i < n; i++) {
 		c->place[e->number[i]] = (uint32_t)i;
@@ -386,6 +407,7 @@ likelihoods_free(struct likelihoods *c)
 	free(c->item[0]);
 	free(c->item[1]);
 	free(c->base);
+	free(c->base_odds);
 	free(c->of);
 	free(c);
 }

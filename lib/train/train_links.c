@@ -148,6 +148,16 @@ base_of(const struct weights *w, const struct popularity *p, const uint32_t *sco
 	return base;
 }
 
+/* What everybody meets is a summand beside links, and all there is without them. */
+static void
+give(struct links *links, const float *base, size_t n)
+{
+	if (links->row[n])
+		links->base = base;
+	else
+		links->own = base;
+}
+
 /* Weights, and metrics with them. */
 static void
 calibrate_and_measure(struct weights *w, struct metrics *m, const struct evidence *e,
@@ -156,7 +166,8 @@ calibrate_and_measure(struct weights *w, struct metrics *m, const struct evidenc
 	float *base;
 
 	calibrate(w, e, threads);
-	links->base = base = base_of(w, e->popularity, e->number, e->items.n);
+	base = base_of(w, e->popularity, e->number, e->items.n);
+	give(links, base, e->items.n);
 	measure(m, e, w, threads);
 	free(base);
 }
@@ -267,9 +278,12 @@ finish(struct model *m, const struct training *t)
 	float *base = base_of(&m->weights, t->popularity, m->scored, m->n_scored);
 	float *adds = objective_adds(m, t->o);
 
-	m->links.base = catalog_own(&m->catalog, base);
-	if (adds)
-		m->links.own = catalog_own(&m->catalog, adds);
+	give(&m->links, catalog_own(&m->catalog, base), m->n_scored);
+	if (!adds)
+		return;
+	for (size_t i = 0; m->links.own && i < m->n_scored; i++)
+		adds[i] += m->links.own[i];
+	m->links.own = catalog_own(&m->catalog, adds);
 }
 
 int
