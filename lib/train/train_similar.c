@@ -81,7 +81,7 @@ add_metadata(const struct catalog *c, uint64_t seed, float *vectors, size_t dim,
 	struct metadata m;
 	double *rows_with;
 
-	if (!c->item_table.n_columns || !(length > 0))
+	if (!n)
 		return;
 	metadata_of(&m, &c->item_table);
 	rows_with = xcalloc(m.n_features, sizeof *rows_with);
@@ -149,11 +149,20 @@ add_links(struct model *m, const struct training *t, double scale)
 	catalog_own(c, (void *)m->links.weight);
 }
 
+/* None where there is nothing to say. */
+static size_t
+metadata_dims(const struct catalog *c, const struct training *t, double share)
+{
+	return c->item_table.n_columns && share > 0
+		   ? (size_t)training_hyper(t, "item_metadata_hidden_dim")
+		   : 0;
+}
+
 int
 train_similar(struct model *m, const struct training *t, struct buf *meta, char **why)
 {
-	size_t n_metadata = (size_t)training_hyper(t, "item_metadata_hidden_dim");
 	double share = training_hyper(t, "metadata_weight");
+	size_t n_metadata = metadata_dims(&m->catalog, t, share);
 	double links = (1 - share) * training_hyper(t, "cointeraction_weight");
 	struct als_run run;
 	char text[NUMBER_SIZE];
