@@ -202,21 +202,6 @@ big_job() {
 	nothing_but in/a.json out/_CHECK out/a.json.out
 }
 
-# one_of N - a random number below N; the seed is the test's.
-one_of() {
-	echo $((RANDOM % $1))
-}
-
-# kill_some - one of the processes that work on a job of this folder, if there are any.
-kill_some() {
-	local pids
-
-	mapfile -t pids < <(pgrep -f "$PWD/(pz-jobs|shop.pzm)")
-	[ ${#pids[@]} -gt 0 ] || return 0
-	# One that is just ending is no victim.
-	if kill -KILL "${pids[$(one_of ${#pids[@]})]}" 2>/dev/null; then kills=$((kills + 1)); fi
-}
-
 # KILLS=200 tests/run tests/pz-batch-s3.bats is the long run of this.
 @test "random kills of random processes: the same bytes, and nothing left" {
 	# The output of the long run is more than 8 MiB: an upload of several parts.
@@ -225,19 +210,8 @@ kill_some() {
 	pz-score -m shop.pzm in.json >expected
 	RANDOM=${SEED:-1} kills=0 jobs=0
 	while [ "$kills" -lt "${KILLS:-3}" ]; do
-		verb=(create --name "k$((++jobs))" -m "$PWD/shop.pzm" --input "s3://$bucket/in/"
-			--output "s3://$bucket/out/" --parts 5 -P 2)
-		for _ in 1 2 3 4; do
-			pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null 2>&1 3>&- &
-			runner=$!
-			sleep "0.$(printf %03d "$(one_of $((${KILLS:-3} > 20 ? 600 : 250)))")"
-			kill_some
-			wait $runner || true
-			[ -e "pz-jobs/k$jobs/job.json" ] || continue
-			verb=(resume "k$jobs")
-		done
-		# Killed before it was there, it is begun; else it goes on.
-		pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null
+		run_killed "k$((++jobs))" $((${KILLS:-3} > 20 ? 600 : 250)) --input "s3://$bucket/in/" \
+			--output "s3://$bucket/out/" --parts 5 -P 2
 		same out/a.json.out expected
 		nothing_but in/a.json out/_CHECK out/a.json.out
 		run find pz-jobs -name '.*' -o -path '*/parts/*.out' -o -name '*.new-*'

@@ -496,25 +496,13 @@ need_parallel() {
 
 # KILLS=200 make check T=pz-batch is the long run of this.
 @test "random kills of random processes on files: the same bytes, and nothing left" {
-	local jobs=0 kills=0 pids runner
+	local jobs=0 kills=0
 
 	for _ in {1..60}; do cat users.jsonl; done >in.json
 	pz-score -m shop.pzm in.json >expected
 	RANDOM=${SEED:-1}
 	while [ "$kills" -lt "${KILLS:-5}" ]; do
-		verb=(create --name "k$((++jobs))" -m "$PWD/shop.pzm" --input "$PWD/in.json"
-			--output "$PWD/out$jobs" --parts 12 -P 2)
-		for _ in 1 2 3 4; do
-			pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null 2>&1 3>&- &
-			runner=$!
-			sleep "0.$(printf %03d $((RANDOM % 250)))"
-			mapfile -t pids < <(pgrep -f "$PWD/(pz-jobs|shop.pzm)")
-			[ ${#pids[@]} -eq 0 ] || ! kill -KILL "${pids[RANDOM % ${#pids[@]}]}" 2>/dev/null ||
-				kills=$((kills + 1))
-			wait $runner || true
-			[ ! -e "pz-jobs/k$jobs/job.json" ] || verb=(resume "k$jobs")
-		done
-		pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null
+		run_killed "k$((++jobs))" 250 --input "$PWD/in.json" --output "$PWD/out$jobs" --parts 12 -P 2
 		cmp expected "out$jobs/in.json.out"
 		run find . -name '.*.pz-*' -o -path '*/parts/*.out' -o -name '*.new-*'
 		assert_output ''

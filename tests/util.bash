@@ -39,3 +39,32 @@ make_shop() {
 	pz-train -r popularity-count -o popular.pzm shop 2>>warnings
 	awk 'BEGIN { for (u = 0; u < 60; u++) printf "{\"userId\": \"u%02d\"}\n", u }' >users.jsonl
 }
+
+# kill_some - one of the processes that work on a job of this folder, if there are any;
+# counted in $kills.
+kill_some() {
+	local pids
+
+	mapfile -t pids < <(pgrep -f "$PWD/(pz-jobs|shop.pzm)")
+	[ ${#pids[@]} -gt 0 ] || return 0
+	# One that is just ending is no victim.
+	if kill -KILL "${pids[RANDOM % ${#pids[@]}]}" 2>/dev/null; then kills=$((kills + 1)); fi
+}
+
+# run_killed NAME MOST OPTION... - create a job of pz-batch, and after up to MOST
+# milliseconds kill one of its processes, four times; then it goes on to its end.
+run_killed() {
+	local verb=(create --name "$1" -m "$PWD/shop.pzm" "${@:3}") pause runner
+
+	for _ in 1 2 3 4; do
+		pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null 2>&1 3>&- &
+		runner=$!
+		printf -v pause '0.%03d' $((RANDOM % $2))
+		sleep "$pause"
+		kill_some
+		wait $runner || true
+		# Killed before it was there, it is begun; else it goes on.
+		[ ! -e "pz-jobs/$1/job.json" ] || verb=(resume "$1")
+	done
+	pz-batch "${verb[@]}" --jobs "$PWD/pz-jobs" >/dev/null
+}

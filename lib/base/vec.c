@@ -277,6 +277,15 @@ vec_dot(const float *a, const float *b, size_t step, size_t n)
 	return sum;
 }
 
+bool
+vec_is_zero(const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (x[i] != 0)
+			return false;
+	return true;
+}
+
 #if defined(__x86_64__)
 /* Of CPUID's leaf 7, by Intel's manual: compilers differ in what they call them. */
 enum {

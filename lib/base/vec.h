@@ -19,6 +19,7 @@
 #ifndef VEC_H
 #define VEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -112,6 +113,7 @@ void vec_log_add(float *x, const float *y, size_t n);
 
 /* The dot product of the definition above; b's elements are step apart. */
 float vec_dot(const float *a, const float *b, size_t step, size_t n);
+bool vec_is_zero(const float *x, size_t n);
 
 /*
  * exp for exponents <= 0 in float operations that are the same everywhere:

@@ -199,8 +199,8 @@ write_object(struct job *j, const struct plan_object *o, const struct merge_wait
 	return status;
 }
 
-static bool
-has_all_parts(const struct job *j, const struct plan_object *o)
+bool
+merge_has_parts(const struct job *j, const struct plan_object *o)
 {
 	struct part_done done;
 
@@ -251,7 +251,7 @@ merge_all(struct job *j, const struct plan *p, size_t *left, struct s3_error *e)
 
 		if (merge_is_done(j, i))
 			continue;
-		if (has_all_parts(j, &p->objects[i]))
+		if (merge_has_parts(j, &p->objects[i]))
 			status = merge_object(j, p, i, NULL, e);
 		if (status < 0)
 			return -1;

@@ -33,6 +33,8 @@ int merge_object(struct job *j, const struct plan *p, size_t object,
     const struct merge_wait *wait, struct s3_error *e);
 
 bool merge_is_done(const struct job *j, size_t object);
+/* Whether all of its parts are done. */
+bool merge_has_parts(const struct job *j, const struct plan_object *o);
 
 /* What parts left, when all outputs are there. -1 and an error. */
 int merge_clean(struct job *j, const struct plan *p, struct s3_error *e);

@@ -39,17 +39,6 @@ for_part(void *context, size_t part)
 	}
 }
 
-static bool
-is_complete(const struct job *j, const struct plan_object *o)
-{
-	struct part_done done;
-
-	for (size_t i = 0; i < o->n; i++)
-		if (!part_read(j, o->first + i, &done))
-			return false;
-	return true;
-}
-
 static void *
 work(void *context)
 {
@@ -66,7 +55,7 @@ work(void *context)
 			continue;
 		status = merge_object(a->job, a->plan, i, &wait, &e);
 		/* Complete but for one that is forgotten now. */
-		a->damaged |= !status && !a->stopped && !is_complete(a->job, o);
+		a->damaged |= !status && !a->stopped && !merge_has_parts(a->job, o);
 		s3_error_release(&e);
 		if (status < 0)
 			break;

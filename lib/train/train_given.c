@@ -58,15 +58,6 @@ spread(const struct factor_rows *f, size_t dim)
 	return to;
 }
 
-static bool
-is_zero(const float *x, size_t n)
-{
-	for (size_t d = 0; d < n; d++)
-		if (x[d] != 0)
-			return false;
-	return true;
-}
-
 /* Zeros are what libraries give users who met nothing. */
 static uint32_t *
 worth(const struct factor_rows *f, const struct matrix *m)
@@ -74,7 +65,7 @@ worth(const struct factor_rows *f, const struct matrix *m)
 	uint32_t *count = xcalloc(f->known->strings.n, sizeof *count);
 
 	for (size_t i = 0; i < f->known->strings.n; i++)
-		if (f->given[i] && !is_zero(f->rows + i * f->dim, f->dim))
+		if (f->given[i] && !vec_is_zero(f->rows + i * f->dim, f->dim))
 			count[i] = (uint32_t)MAX(row_count(m, i), (uint64_t)1);
 	return count;
 }

@@ -104,15 +104,6 @@ add_metadata(const struct catalog *c, uint64_t seed, float *vectors, size_t dim,
 	metadata_release(&m);
 }
 
-static bool
-is_zero(const float *x, size_t n)
-{
-	for (size_t d = 0; d < n; d++)
-		if (x[d] != 0)
-			return false;
-	return true;
-}
-
 static void
 finish(struct model *m, float *vectors)
 {
@@ -122,7 +113,7 @@ finish(struct model *m, float *vectors)
 	float *panels;
 
 	for (size_t i = 0; i < n_items; i++)
-		if (m->count[i] || !is_zero(vectors + i * m->dim, m->dim))
+		if (m->count[i] || !vec_is_zero(vectors + i * m->dim, m->dim))
 			scored[m->n_scored++] = (uint32_t)i;
 	panels = xaligned(vec_padded(m->n_scored) * m->dim, sizeof *panels);
 	scan_panels(panels, vectors, scored, m->n_scored, m->dim);
