@@ -17,6 +17,9 @@ struct als_problem {
 	struct als_params p;
 	struct matrix by_user, by_item;
 	float users[USERS * DIM], items[ITEMS * DIM];
+	/* What als_users_side is of. */
+	float gram[WORK * WORK];
+	double loss[USERS];
 };
 
 /* Every tenth user met nothing. Users begin at 0. */
@@ -178,18 +181,18 @@ als_users_are_best(const struct als_problem *a, double tolerance)
 	return worst < tolerance * most;
 }
 
-/* The users' side; gram [WORK * WORK] and loss [USERS], if any, are filled. */
+/* The users' side, of the items as they are. */
 static inline struct als_side
-als_users_side(struct als_problem *a, float *gram, double *loss)
+als_users_side(struct als_problem *a)
 {
-	spd_gram_first(a->items, ITEMS, WORK, DIM, 1, 1, gram);
-	return (struct als_side){ &a->p, &a->by_user, WORK, a->items, a->users, gram,
-		loss };
+	spd_gram_first(a->items, ITEMS, WORK, DIM, 1, 1, a->gram);
+	return (struct als_side){ &a->p, &a->by_user, WORK, a->items, a->users, a->gram,
+		a->loss };
 }
 
-/* Whether loss says what users add, by the objective's difference to zero users. */
+/* Whether the loss says what users add, by the objective's difference to zero users. */
 static inline bool
-als_loss_is_right(const struct als_problem *a, const double *loss)
+als_loss_is_right(const struct als_problem *a)
 {
 	for (size_t u = 0; u < USERS; u++) {
 		const float *x = a->users + u * DIM;
@@ -198,10 +201,28 @@ als_loss_is_right(const struct als_problem *a, const double *loss)
 		for (uint32_t i = 0; i < ITEMS; i++)
 			sum += als_weight(&a->by_user, u, i) *
 			       pow(1 - als_product(x, a->items + i * DIM), 2);
-		if (fabs(sum - loss[u]) > 1e-4 * (1 + sum))
+		if (fabs(sum - a->loss[u]) > 1e-4 * (1 + sum))
 			return false;
 	}
 	return true;
+}
+
+/* Whether no round raises the objective, and the loss is right after each. */
+static inline bool
+als_rounds_lower(struct als_problem *a, int rounds,
+    int (*round)(const struct als_side *s, size_t block), size_t block)
+{
+	struct als_side s = als_users_side(a);
+	double before = als_objective(a), now;
+	bool good = true;
+
+	for (int i = 0; i < rounds; i++) {
+		good &= round(&s, block) == 0 && als_loss_is_right(a);
+		now = als_objective(a);
+		good &= now < before * (1 + 1e-7);
+		before = now;
+	}
+	return good;
 }
 
 #endif

@@ -94,6 +94,28 @@ blocks_are_aligned_and_whole(void)
 }
 
 static void
+arrays_in_one_piece_are_aligned_and_apart(void)
+{
+	size_t wrong = 0;
+
+	for (size_t n = 0; n < 100; n++) {
+		float *a, *b, *c;
+		float *all = xfloats((struct floats[]){
+		    { &a, n },
+		    { &b, 3 * n },
+		    { &c, 1 },
+		    { NULL, 0 },
+		});
+
+		wrong += (uintptr_t)a % 64 || (uintptr_t)b % 64 || (uintptr_t)c % 64;
+		wrong += b < a + n || c < b + 3 * n;
+		c[0] = 1;
+		free(all);
+	}
+	CHECK(!wrong);
+}
+
+static void
 copies_end_with_nul(void)
 {
 	char *copy = xmemdup("a\0b", 3), *text = xasprintf("%s-%d", "x", 7);
@@ -202,6 +224,7 @@ main(void)
 	no_memory_ends_the_process_with_1();
 	nothing_is_a_block_too();
 	blocks_are_aligned_and_whole();
+	arrays_in_one_piece_are_aligned_and_apart();
 	copies_end_with_nul();
 	a_buffer_is_the_sum_of_what_was_added();
 	an_empty_buffer_can_be_cleared();

@@ -59,6 +59,29 @@ xaligned(size_t n, size_t size)
 	return must(aligned_alloc(64, (bytes + 127) / 64 * 64));
 }
 
+/* Cache lines for n floats, and up to one between, lest arrays of 4 KiB share sets. */
+static size_t
+lines_of(size_t n)
+{
+	return n / 16 + 1;
+}
+
+float *
+xfloats(const struct floats *arrays)
+{
+	size_t lines = 0;
+	float *all, *at;
+
+	for (const struct floats *a = arrays; a->at; a++)
+		lines += lines_of(a->n);
+	all = at = xaligned(lines, 64);
+	for (const struct floats *a = arrays; a->at; a++) {
+		*a->at = at;
+		at += lines_of(a->n) * 16;
+	}
+	return all;
+}
+
 char *
 xstrdup(const char *s)
 {

@@ -15,6 +15,15 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);           /* zeroed; n * size is checked */
 void *xrealloc(void *p, size_t n, size_t size); /* n * size is checked */
 void *xaligned(size_t n, size_t size); /* 64-byte aligned, not zeroed; free() */
+
+/* Arrays as of xaligned, up to one without `at`, in the one piece that is to be freed.
+ */
+struct floats {
+	float **at; /* where it is told */
+	size_t n;
+};
+float *xfloats(const struct floats *arrays);
+
 char *xstrdup(const char *s);
 char *xmemdup(const void *p, size_t len); /* with a NUL behind */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));

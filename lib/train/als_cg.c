@@ -14,6 +14,7 @@ enum {
 };
 
 struct scratch {
+	float *memory;             /* of all that follow */
 	float *packed;             /* [work][ROWS] */
 	float *x;                  /* [ROWS][work] in the basis */
 	float *diagonal, *inverse; /* [work] each: alpha F + reg; the preconditioner */
@@ -206,36 +207,27 @@ scratch_new(const struct als_side *s, size_t threads)
 	for (size_t r = 0; r < s->m->n_rows; r++)
 		longest = MAX(longest, (size_t)(s->m->row[r + 1] - s->m->row[r]));
 	for (size_t i = 0; i < threads; i++)
-		t[i] = (struct scratch){
-			.packed = xaligned(work * ROWS, sizeof(float)),
-			.x = xaligned(ROWS * work, sizeof(float)),
-			.diagonal = xaligned(work, sizeof(float)),
-			.inverse = xaligned(work, sizeof(float)),
-			.left = xaligned(work, sizeof(float)),
-			.step = xaligned(work, sizeof(float)),
-			.product = xaligned(work, sizeof(float)),
-			.scaled = xaligned(work, sizeof(float)),
-			.predicted = xcalloc(longest, sizeof(float)),
-			.change = xcalloc(longest, sizeof(float)),
-		};
+		t[i].memory = xfloats((struct floats[]){
+		    { &t[i].packed, work * ROWS },
+		    { &t[i].x, ROWS * work },
+		    { &t[i].diagonal, work },
+		    { &t[i].inverse, work },
+		    { &t[i].left, work },
+		    { &t[i].step, work },
+		    { &t[i].product, work },
+		    { &t[i].scaled, work },
+		    { &t[i].predicted, longest },
+		    { &t[i].change, longest },
+		    { NULL, 0 },
+		});
 	return t;
 }
 
 static void
 scratch_free(struct scratch *t, size_t threads)
 {
-	for (size_t i = 0; i < threads; i++) {
-		free(t[i].packed);
-		free(t[i].x);
-		free(t[i].diagonal);
-		free(t[i].inverse);
-		free(t[i].left);
-		free(t[i].step);
-		free(t[i].product);
-		free(t[i].scaled);
-		free(t[i].predicted);
-		free(t[i].change);
-	}
+	for (size_t i = 0; i < threads; i++)
+		free(t[i].memory);
 	free(t);
 }
 

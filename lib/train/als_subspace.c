@@ -24,12 +24,13 @@ enum {
 };
 
 struct scratch {
-	float *a;     /* [block][block], upper triangle */
-	float *rows;  /* [GATHER][block] */
-	float *x;     /* [work][ROWS] */
-	float *b;     /* [ROWS][block] */
-	float *step;  /* [block] */
-	float *pivot; /* [block] */
+	float *memory; /* of all that follow */
+	float *a;      /* [block][block], upper triangle */
+	float *rows;   /* [GATHER][block] */
+	float *x;      /* [work][ROWS] */
+	float *b;      /* [ROWS][block] */
+	float *step;   /* [block] */
+	float *pivot;  /* [block] */
 };
 
 struct subspace {
@@ -181,26 +182,23 @@ scratch_new(size_t threads, size_t block, size_t work)
 	struct scratch *c = xcalloc(threads, sizeof *c);
 
 	for (size_t i = 0; i < threads; i++)
-		c[i] = (struct scratch){ xaligned(block * block, sizeof(float)),
-			xaligned(GATHER * block, sizeof(float)),
-			xaligned(work * ROWS, sizeof(float)),
-			xaligned(ROWS * block, sizeof(float)),
-			xaligned(block, sizeof(float)),
-			xaligned(block, sizeof(float)) };
+		c[i].memory = xfloats((struct floats[]){
+		    { &c[i].a, block * block },
+		    { &c[i].rows, GATHER * block },
+		    { &c[i].x, work * ROWS },
+		    { &c[i].b, ROWS * block },
+		    { &c[i].step, block },
+		    { &c[i].pivot, block },
+		    { NULL, 0 },
+		});
 	return c;
 }
 
 static void
 scratch_free(struct scratch *c, size_t threads)
 {
-	for (size_t i = 0; i < threads; i++) {
-		free(c[i].a);
-		free(c[i].rows);
-		free(c[i].x);
-		free(c[i].b);
-		free(c[i].step);
-		free(c[i].pivot);
-	}
+	for (size_t i = 0; i < threads; i++)
+		free(c[i].memory);
 	free(c);
 }
 
