@@ -76,7 +76,8 @@ right(const struct dot16 *k, size_t rows, size_t dim)
 int
 main(void)
 {
-	static const char *const names[] = { "scalar", "avx2", "avx512", "amx" };
+	static const char *const names[] = { "scalar", "avx2", "avx512", "amx",
+		"neon" };
 
 	for (size_t n = 0; n < LENGTH(names); n++) {
 		const struct vec *v = vec_named(names[n]);
@@ -88,11 +89,13 @@ main(void)
 				all = all && right(v->dot16, rows, dim);
 		CHECK(all);
 	}
+#if defined(__x86_64__)
 	if (vec_named("avx2")) /* which may be avxvnni */
 		CHECK(right(&dot16_avx2, 11, MOST_DIM));
 	if (vec_named("avx512")) {
 		CHECK(right(&dot16_avx512, dot16_avx512.rows, DOT16_DIM));
 		CHECK(right(&dot16_avx512, 5, MOST_DIM));
 	}
+#endif
 	return check_end();
 }

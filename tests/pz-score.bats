@@ -25,7 +25,7 @@ setup() {
 	for j in 2 3 7; do
 		pz-score -m shop.pzm -j $j users.jsonl | cmp - one
 	done
-	for simd in scalar avx2 avx512 amx; do
+	for simd in scalar avx2 avx512 amx neon; do
 		PZ_SIMD=$simd pz-score -m shop.pzm /dev/null || continue # not on this CPU
 		PZ_SIMD=$simd pz-score -m shop.pzm users.jsonl | cmp - one
 	done

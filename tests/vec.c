@@ -86,6 +86,11 @@ reductions_equal_scalar(const struct vec *v)
 		       v->above(x, n, least, i) == vec_scalar.above(x, n, least, j);
 		same = same && !memcmp(i, j, n * sizeof *i);
 		same = same && v->count(x, n, least) == v->above(x, n, least, i);
+		for (size_t k = 0; k < n; k++)
+			x[k] *= 60; /* exponents on both sides of EXP_LEAST */
+		v->odds(x, n, 60, 0.5f, y);
+		vec_scalar.odds(x, n, 60, 0.5f, z);
+		same = same && !memcmp(y, z, n * sizeof *y);
 		free(x);
 		free(y);
 		free(z);
@@ -305,7 +310,7 @@ gradients_equal_scalar(const struct vec *v)
 int
 main(void)
 {
-	static const char *const names[] = { "avx2", "avx512", "amx" };
+	static const char *const names[] = { "avx2", "avx512", "amx", "neon" };
 
 	for (size_t i = 0; i < LENGTH(names); i++) {
 		const struct vec *v = vec_named(names[i]);
@@ -327,5 +332,8 @@ main(void)
 	exp_is_within_two_ulp();
 	logs_are_within_three_ulp();
 	CHECK(vec_named("scalar") && !vec_named("nonsense"));
+#if defined(__aarch64__)
+	CHECK(getenv("PZ_SIMD") || vec_kernels() == &vec_neon);
+#endif
 	return check_end();
 }

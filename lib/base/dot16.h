@@ -2,8 +2,8 @@
  * dot16 - exact dot products of vectors of 16-bit integers, many at once.
  *
  * Products of integers have no rounding, so all kernels give the same numbers however
- * they cut the work up: by pairs of 16 bits (AVX2, AVX-512, VNNI), or by their high and
- * low bytes (AMX).
+ * they cut the work up: by pairs of 16 bits (AVX2, AVX-512, VNNI), one by one (NEON),
+ * or by their high and low bytes (AMX).
  *
  * Vectors x come in groups side by side, vectors y in panels. An element is at most
  * DOT16_MOST, and |x| |y| below 2^31, so that no sum of a part of the products
@@ -45,7 +45,7 @@ struct dot16 {
 };
 
 extern const struct dot16 dot16_scalar, dot16_avx2, dot16_avxvnni, dot16_avx512,
-    dot16_vnni, dot16_amx;
+    dot16_vnni, dot16_amx, dot16_neon;
 
 /* What the pairwise kernels share: group [dim / 2][DOT16_ROWS][2], panel
  * [dim / 2][DOT16_COLS][2]. */

@@ -194,8 +194,8 @@ count(const float *x, size_t n, float least)
 	return found;
 }
 
-size_t
-vec_keep(float *value, uint32_t *entry, size_t n, float least, float heavy)
+static size_t
+keep(float *value, uint32_t *entry, size_t n, float least, float heavy)
 {
 	size_t kept = 0;
 
@@ -264,8 +264,8 @@ gradient(const float *x, size_t dim, const float *rows, size_t stride,
 }
 
 const struct vec vec_scalar = { "scalar", &dot16_scalar, outer, outer_minus, subtract,
-	dot, max, odds_sum, odds, vec_logs, vec_log_add, above, count, vec_keep,
-	vec_odd, scale, dots, gradient };
+	dot, max, odds_sum, odds, vec_logs, vec_log_add, above, count, keep, vec_odd,
+	scale, dots, gradient };
 
 float
 vec_dot(const float *a, const float *b, size_t step, size_t n)
@@ -346,6 +346,9 @@ vec_named(const char *name)
 							      : &vec_avx512;
 	if (!strcmp(name, "avx2"))
 		return !has_avx2() ? NULL : has_avxvnni() ? &vec_avxvnni : &vec_avx2;
+#elif defined(__aarch64__)
+	if (!strcmp(name, "neon"))
+		return &vec_neon;
 #endif
 	return strcmp(name, "scalar") ? NULL : &vec_scalar;
 }
@@ -355,15 +358,15 @@ static const struct vec *chosen;
 static void
 choose(void)
 {
-	static const char *const best_first[] = { "amx", "avx512", "avx2", "scalar" };
+	static const char *const best_first[] = { "amx", "avx512", "avx2", "neon",
+		"scalar" };
 	const char *forced = getenv("PZ_SIMD");
 
 	if (forced && *forced) {
 		if (!(chosen = vec_named(forced)))
 			errx(2,
-			    "PZ_SIMD=%s: expected scalar, avx2, avx512 or amx, as far "
-			    "as "
-			    "this CPU has them",
+			    "PZ_SIMD=%s: expected scalar, avx2, avx512, amx or neon, "
+			    "as far as this CPU has them",
 			    forced);
 		return;
 	}

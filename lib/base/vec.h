@@ -13,8 +13,8 @@
  *    which takes one division; 16 partial sums, element i of 16 goes to the i-th, which
  *    are then added in double, first to last.
  *
- * PZ_SIMD=scalar|avx2|avx512|amx forces kernels; those the CPU lacks are an error. amx
- * has the float kernels of avx512, and its own for integers (dot16.h).
+ * PZ_SIMD=scalar|avx2|avx512|amx|neon forces kernels; those the CPU lacks are an error.
+ * amx has the float kernels of avx512, and its own for integers (dot16.h).
  */
 #ifndef VEC_H
 #define VEC_H
@@ -103,10 +103,9 @@ const struct vec *vec_kernels(void);
 const struct vec *vec_named(const char *name);
 
 extern const struct vec vec_scalar, vec_avx2, vec_avxvnni, vec_avx512, vec_vnni,
-    vec_amx;
+    vec_amx, vec_neon;
 
 /* The plain ones of these. */
-size_t vec_keep(float *value, uint32_t *entry, size_t n, float least, float heavy);
 void vec_odd(const float *value, const uint32_t *entry, size_t n, float *out);
 void vec_logs(float *x, size_t n, float scale, float up, float down);
 void vec_log_add(float *x, const float *y, size_t n);
