@@ -4,6 +4,7 @@
 #   check      unit tests and bats; T=name runs only tests/name.*
 #   asan       the same under address, undefined-behaviour and leak sanitizers, but for
 #              what asks a second S3 server, other clients or Slurm
+#   arm64      unit tests of lib/base, vector kernels too, for AArch64 in qemu
 #   lint       format, layers, options against man pages, mandoc, shellcheck, cppcheck
 #   fmt        clang-format in place
 #   fuzz       each parser of foreign bytes for FUZZ_SECONDS (needs clang), and
@@ -46,7 +47,7 @@ TESTS = $(if $(T),$(wildcard $(BUILD)/tests/$(T)) $(wildcard tests/$(T).bats),\
 	$(UNITS) $(filter-out $(WITHOUT),$(wildcard tests/*.bats)))
 
 all: $(COMMANDS) $(COMMANDS_MPI) $(patsubst examples/%/generate.c,$(BUILD)/%,$(wildcard examples/*/generate.c))
-.PHONY: all fuzzers check asan lint fmt fuzz bench quality install uninstall dist clean
+.PHONY: all fuzzers check asan arm64 lint fmt fuzz bench quality install uninstall dist clean
 .SECONDARY:
 
 $(BUILD)/%.o: %.c
@@ -92,6 +93,8 @@ asan:
 	CFLAGS="-O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-Wno-maybe-uninitialized"
+arm64:
+	BUILD=$(BUILD) tools/arm64 $(T)
 lint: all
 	BUILD=$(BUILD) tools/lint
 fmt:
