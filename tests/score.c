@@ -80,6 +80,7 @@ equals_brute_force(const struct model *m, const float *bonus, size_t k, size_t s
 		do
 			q[i].user = (uint32_t)random_below(USERS);
 		while (!(q[i].vector = model_user(m, q[i].user)));
+		q[i].item = NONE;
 		q[i].allowed = allowed[i];
 		q[i].contexts = contexts[i];
 		q[i].n_contexts = i % 2 ? random_context_values(contexts[i]) : 0;

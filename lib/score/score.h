@@ -31,7 +31,7 @@ enum { SCORE_USERS = 20 * VEC_ROWS }; /* queries that share one pass over the it
 struct scored_item {
 	uint32_t item; /* catalog number */
 	float z;
-	double score; /* 0..1 */
+	double score; /* 0..1; 0 if the query is an item */
 };
 
 struct score_query {

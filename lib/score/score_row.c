@@ -14,6 +14,8 @@
 #define HEAVY_SHARE (1.0 / 512)
 #define USUAL 5e-6
 #define LEAST_SHARE 1e-7
+/* Related items have no probabilities. */
+#define NO_SUM 2
 
 /* Up to so many are sorted one by one. */
 enum { FEW = 64 };
@@ -85,6 +87,8 @@ score_row_start(struct score_row *r, const struct score_base *b,
 		if (!(share >= LEAST_SHARE))
 			return false;
 	}
+	if (q->item != NONE)
+		share = NO_SUM;
 	find_links(r, b->m, q);
 	r->next_met = r->met.n = 0;
 	if (q->user != NONE)

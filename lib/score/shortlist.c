@@ -176,7 +176,8 @@ add_weights(struct shortlist *s, const float *x, float most, size_t padded)
 		s->most = most;
 		s->damping = (float)weights_damping(s->weights, (double)most);
 	}
-	s->sum += vec_kernels()->odds_sum(x, padded, s->most, s->damping);
+	if (s->share <= 1)
+		s->sum += vec_kernels()->odds_sum(x, padded, s->most, s->damping);
 }
 
 /*

@@ -15,7 +15,8 @@ struct shortlist {
 	size_t k, n_items;
 	const struct weights *weights;
 	double bound; /* 0: values are exact */
-	double share; /* of the sum, which makes an item weigh much; 1: none does */
+	double share; /* of the sum, which makes an item weigh much; 1: none does;
+			 above: there is no sum */
 	bool bold;    /* see shortlist_start */
 	/* Of all values so far: the greatest, and the sum of weights_odds. */
 	float most, damping;
