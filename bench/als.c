@@ -15,9 +15,9 @@
  * smaller: x.y is t times as much, and c (1 - s)^2 - s^2 is (c - 1) (s - t)^2 and
  * something constant.
  *
- * train prints the seconds, those of the cores and L after each sweep, without the time
- *that measuring takes, until L is at most TARGET; objective prints L of the float
- *arrays in the files USERS and ITEMS.
+ * train prints the seconds, those of the cores and L after each sweep, without the
+ * time that measuring takes, until L is at most TARGET; objective prints L of the
+ * float arrays in the files USERS and ITEMS.
  */
 #include <err.h>
 #include <math.h>

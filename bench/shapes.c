@@ -7,9 +7,9 @@
  * peers; records: a line of input for each user.
  *
  * How much users do is log-normal (sigma 1.1, at least 5, at most a fifth of the
- *items), how popular items are is Zipf-like: the r-th has the weight 1 / (r + 10). Each
- *item is of one of 64 kinds; three kinds hold 70 % of what a user picks, so that there
- *is something to learn. No pair comes twice.
+ * items), how popular items are is Zipf-like: the r-th has the weight 1 / (r + 10).
+ * Each item is of one of 64 kinds; three kinds hold 70 % of what a user picks, so
+ * that there is something to learn. No pair comes twice.
  */
 #include <err.h>
 #include <math.h>

@@ -4,8 +4,8 @@
  *	reference MODEL EVENT-TYPE K
  *
  * prints userId, a tab and the K best items that the user has no such event with, by
- * every dot product, what having met an item adds, and one sort. Without operands there
- *is nothing to test.
+ * every dot product, what having met an item adds, and one sort. Without operands
+ * there is nothing to test.
  */
 #include <err.h>
 #include <stdio.h>

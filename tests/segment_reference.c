@@ -4,9 +4,10 @@
  *	segment_reference MODEL ITEM...
  *
  * prints userId, a tab and the probability that the user interacts with any of the
- *items in the next period, the slow way and in doubles: pz-score(1) and
- *lib/train/activity.h say what the number is. Weights of the regression are found one
- *at a time, by bisection of the slope. Without operands there is nothing to test.
+ * items in the next period, the slow way and in doubles: pz-score(1) and
+ * lib/train/activity.h say what the number is. Weights of the regression are found
+ * one at a time, by bisection of the slope. Without operands there is nothing to
+ * test.
  */
 #include <err.h>
 #include <math.h>

@@ -6,7 +6,7 @@
  *	x . y = 2^16 a . c + 2^8 (a . d + b . c) + b . d,
  *
  * four products of bytes at 16 times the speed of those of 16 bits. Each fits in 32
- *bits, and so does their sum; what overflows on the way wraps and comes back.
+ * bits, and so does their sum; what overflows on the way wraps and comes back.
  *
  * A group is a [DOT16_ROWS][dim], then b; a panel is two halves of 16 y, each c as
  * [dim / 4][16][4], then d: what the instruction takes.

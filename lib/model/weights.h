@@ -2,7 +2,7 @@
  * weights - how a model's numbers add up to a log-probability.
  *
  * The probability that user u's next interaction is with item i is proportional to
- *w(z), over all items with factors:
+ * w(z), over all items with factors:
  *
  *	z    = (taste + activity log(1 + n_u)) x_u . y_i
  *	     + base + popular log(1 + c_i) + recent log(1 + r_i)
@@ -12,10 +12,10 @@
  * where the first two lines are exponents that are added, log(exp(...) + exp(...)),
  * if links take the place of factors (score/links.h); else base is 0.
  *
- * with n_u the items u has met, c_i the users of i, r_i the same with old interactions
- * fading (popularity.h), t_ui how often u met i, a_ui how many items ago (1: the last).
- * w rises with z, so items are ordered by z. It rises less where z is great: taste
- *alone, as an exponential, promises too much of the best items.
+ * with n_u the items u has met, c_i the users of i, r_i the same with old
+ * interactions fading (popularity.h), t_ui how often u met i, a_ui how many items ago
+ * (1: the last). w rises with z, so items are ordered by z. It rises less where z is
+ * great: taste alone, as an exponential, promises too much of the best items.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H

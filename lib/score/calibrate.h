@@ -7,8 +7,8 @@
  *	sum over held-out (u, i) of log p(i | u)  -  CALIBRATE_PRIOR / 2 |weights|^2
  *
  * by Newton's steps with the derivatives of likelihood.h. The prior keeps weights
- *finite that the data do not bound, such as that of items met before where nobody comes
- *back.
+ * finite that the data do not bound, such as that of items met before where nobody
+ * comes back.
  */
 #ifndef CALIBRATE_H
 #define CALIBRATE_H

@@ -8,9 +8,9 @@
  *	|x . y - s_x s_y q_x . q_y| <= |e_x| |s_y q_y| + |s_x q_x| |e_y| + |e_x| |e_y|
  *
  * by Cauchy and Schwarz, about 2e-4 |x| |y|; as the errors' signs are as good as
- *random, a fifteenth of that is what they usually are. What e_x says of the mean item
- *is added to all products: else it would be wrong for all alike, and in their sum. One
- *dimension, what items add for everybody (model.h), stays a float.
+ * random, a fifteenth of that is what they usually are. What e_x says of the mean
+ * item is added to all products: else it would be wrong for all alike, and in their
+ * sum. One dimension, what items add for everybody (model.h), stays a float.
  */
 #ifndef COARSE_H
 #define COARSE_H

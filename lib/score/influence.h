@@ -9,9 +9,9 @@
  *	fresh_j   = share of all items that are not newer than j
  *
  * with the influences p and f from 0 to 1. An item begins as it does for exploration
- * (explore.h). So 0 leaves the order alone, 1 gives what nobody met, or what is oldest,
- * about nothing, and an item that is not like the one asked for stays out. The formula
- *is ours; the service does not publish its own.
+ * (explore.h). So 0 leaves the order alone, 1 gives what nobody met, or what is
+ * oldest, about nothing, and an item that is not like the one asked for stays out.
+ * The formula is ours; the service does not publish its own.
  */
 #ifndef INFLUENCE_H
 #define INFLUENCE_H

@@ -3,8 +3,8 @@
  *
  *	z_j  = own_j + log(exp(rate g(s_j)) + exp(base_j))
  *	s_j  = sum over the items i met of w_i exp(-a_i / decay) B_ij
- *	g(s) = log(1 + s / bend),  g(-s) = -g(s) / LINKS_AGAINST,  or g(s) = s without
- *bend
+ *	g(s) = log(1 + s / bend),  g(-s) = -g(s) / LINKS_AGAINST
+ *	g(s) = s if bend is 0
  *
  * with w_i how much having met i counts (wanted.h), a_i how many scored items were met
  * since (0: it was the last), at most LINKS_REACH decay; without decay the exponential

@@ -1,8 +1,8 @@
 /*
  * segment - the users who are most likely to interact with an item, or any of several.
  *
- * The interactions of user u that are expected with items of a set M in the next
- *period,
+ * The interactions of user u that are expected with items of a set M in the
+ * next period,
  *
  *	v = lambda_u  sum over i in M of w(z_ui)  /  sum over all items j of w(z_uj)
  *

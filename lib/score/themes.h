@@ -9,10 +9,10 @@
  *	G = 2 (k log(k/E) + ...)  over its four cells, E being what is expected
  *
  * The theme is made of up to THEME_TRAITS traits of the greatest G, ties by their
- *bytes, among those that at least two items and a third of the list have, more than in
- *the catalog, with G of at least THEME_LEAST, which chance exceeds once in a thousand
- *times. A trait that differs from one taken before by the case of letters is passed
- *over.
+ * bytes, among those that at least two items and a third of the list have, more than
+ * in the catalog, with G of at least THEME_LEAST, which chance exceeds once in a
+ * thousand times. A trait that differs from one taken before by the case of letters
+ * is passed over.
  *
  * An item's relevance compares it with the average item of the catalog:
  *

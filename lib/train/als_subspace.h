@@ -1,6 +1,6 @@
 /*
  * als_subspace - one side of alternating least squares, a block of dimensions at a
- *time.
+ * time.
  *
  * For the objective of train_als.h and fixed rows `from`, a row x of the other side is
  * not solved for at once but block by block, B the dimensions of one and s = x . y the

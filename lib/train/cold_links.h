@@ -3,7 +3,7 @@
  *
  * Likeness s is the cosine of metadata (metadata.h), each feature also times
  * log(items / items with it). Of the COLD_LIKE items k that are most like item j and
- *have links,
+ * have links,
  *
  *	B_ij = sum of s_k B_ik / sum of s_k,	B_ji = sum of s_k B_ki / sum of s_k,
  *

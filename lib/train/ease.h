@@ -10,7 +10,7 @@
  *	P = (X'X + lambda I)^-1,  B_ij = - P_ij / P_jj
  *
  * Of each column, what says how item j is predicted, only the greatest weights are
- *kept. The result depends neither on the CPU nor on the number of threads.
+ * kept. The result depends neither on the CPU nor on the number of threads.
  */
 #ifndef EASE_H
 #define EASE_H

@@ -2,16 +2,17 @@
  * gfcf - item-item weights by two graph filters, without equations.
  *
  * With R the users' weights for items, D_U and D_I the sums of its rows and columns,
- *and Y the directions in which histories lie most (lowpass.h),
+ * and Y the directions in which histories lie most (lowpass.h),
  *
  *	F = D_U^-alpha R D_I^(alpha - 1)
  *	B = (F'F) ^ exponent + low_pass D_I^-1/2 Y Y' D_I^1/2
  *
  * the power of each element on its own: the linear filter of Park, Shin, Shin 2024,
  * "Turbo-CF: matrix decomposition-free graph filtering for fast recommendation", and
- *the ideal low-pass filter of Shen et al. 2021 (GF-CF). Times what makes the mean
- *length of B's rows 1, so that calibration starts where it does for other weights. Work
- *grows with the pairs of items that share users, and with items x items x dimensions.
+ * the ideal low-pass filter of Shen et al. 2021 (GF-CF). Times what makes the mean
+ * length of B's rows 1, so that calibration starts where it does for other weights.
+ * Work grows with the pairs of items that share users, and with items x items x
+ * dimensions.
  */
 #ifndef GFCF_H
 #define GFCF_H

@@ -2,11 +2,11 @@
  * together - how often two items are met close to one another.
  *
  * Of each user, let items stand in the order in which they were met last, each once.
- * For items i and j, over the users who met both at most TOGETHER_REACH places apart,
- *d,
+ * For items i and j, over the users who met both d places apart, TOGETHER_REACH at
+ * most,
  *
- *	c_ij = sum of w_i w_j / d,	m_ij = how many users,	n_i = sum over users of
- *w_i
+ *	c_ij = sum of w_i w_j / d,	m_ij = how many users
+ *	n_i = sum over users of w_i
  *
  * with w how much having met an item counts (wanted.h). What having met i says for j is
  *
@@ -14,8 +14,8 @@
  *
  * from 0 to 1: a cosine of co-interactions (Deshpande and Karypis 2004) of items that
  * are near in time, with e the discount of what is popular anyhow, drawn towards 0
- *where few users say it. The root brings it, mostly below 0.1, to the scale of the
- *cosines that it is added to.
+ * where few users say it. The root brings it, mostly below 0.1, to the scale of the
+ * cosines that it is added to.
  */
 #ifndef TOGETHER_H
 #define TOGETHER_H

@@ -7,7 +7,7 @@
  *
  * with lambda_u the interactions that are expected of u (activity.h) and w(z) as in
  * weights.h, so that base_u + log w(z_ui) is the logarithm of the interactions of u
- *that are expected with item i. Users without a vector have log lambda_u alone.
+ * that are expected with item i. Users without a vector have log lambda_u alone.
  */
 #include <math.h>
 #include <stdlib.h>

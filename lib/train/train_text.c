@@ -6,8 +6,9 @@
  *	x_it = (1 + log tf) log(N / df)
  *
  * (sublinear tf-idf: Manning, Raghavan, Schuetze 2008, sections 6.2 and 6.4.1), once
- *for words and once for runs of GRAM characters, which find words of the same stem and
- * spelling (Damashek 1995, "Gauging similarity with n-grams"). With g = ngram_weight
+ * for words and once for runs of GRAM characters, which find words of the same stem
+ * and spelling (Damashek 1995, "Gauging similarity with n-grams"). With g =
+ * ngram_weight
  *
  *	v_i = ( sqrt(1 - g) words_i / |words_i| ,  sqrt(g) runs_i / |runs_i| )
  *
