@@ -38,7 +38,9 @@ read_weights(struct model *m)
 	struct json_value all = model_meta(m, "weights"), one;
 
 	for (size_t i = 0; i < WEIGHTS; i++) {
-		json_find(all, weight_names[i], &one);
+		/* Models had no base once: it was 0. */
+		if (!json_find(all, weight_names[i], &one) && i == BASE)
+			continue;
 		m->weights.of[i] = number_in(one, -1e6, 1e6);
 		if (isnan(m->weights.of[i]))
 			return -1;
