@@ -59,7 +59,7 @@ struct moments {
 	double log_sum;
 	double mean[FEATURES];            /* r x */
 	double square[FEATURES];          /* (r x)^2 */
-	double curve[FEATURES][FEATURES]; /* r^2 x x' - r (1 - r) x x' */
+	double curve[FEATURES][FEATURES]; /* r^2 x x' + the second derivatives */
 };
 
 struct user {
