@@ -151,7 +151,7 @@ items_are_asked_for_as_if_they_were_a_history(const struct model *m)
 		}
 		for (size_t k = 0; k < q.n; k++) {
 			z_of(m, &i, 1, m->place[items[k].item], &z);
-			right = right && (double)items[k].z == z;
+			right = right && (double)items[k].z == z && items[k].score == 0;
 		}
 		for (uint32_t j = 0; j < m->n_scored; j++) {
 			z_of(m, &i, 1, j, &z);

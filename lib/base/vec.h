@@ -8,7 +8,8 @@
  *    k = 0, 1, ... starting from its old value. A dot product of two vectors is
  *    therefore dot = 0; dot = fma(a[k], b[k], dot) in order.
  *  - odds: within 2e-7 relative of the true exponentials.
- *  - logs, log_add: their logarithms within 3e-7 relative of the true ones.
+ *  - logs: within 3e-7 relative of the true logarithms; log_add: within 3e-7 of the
+ *    greater operand, or of 1 if that is more.
  *  - odds_sum: the odds of elements i and i + 16 of every 32 are added as fractions,
  *    which takes one division; 16 partial sums, element i of 16 goes to the i-th, which
  *    are then added in double, first to last.

@@ -1,4 +1,4 @@
-/* catalog_build - lay out what catalog_read read. */
+/* catalog_build - lay out what was read. */
 #include "catalog_build.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /*
- * catalog_build - lay out what catalog_read read: IDs in order, columns, histories.
+ * catalog_build - lay out what was read: IDs in order, columns, histories.
  *
  * What is built belongs to the catalog (catalog_own).
  */

@@ -31,7 +31,8 @@ struct evidence {
 	const struct popularity *popularity;
 	bool without_recent; /* the weight of what is popular lately stays 0 */
 	/* NULL: users and items have factors. Else items alone says how many there are,
-	 * and what the formula calls x_u . y_i is what links_scan finds at rate 1. */
+	 * and what the formula calls x_u . y_i is what links_scan finds at rate 1,
+	 * without base. */
 	const struct links *links;
 	bool quick; /* fewer users are enough, to compare models */
 };

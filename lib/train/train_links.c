@@ -150,7 +150,7 @@ base_of(const struct weights *w, const struct popularity *p, const uint32_t *sco
 
 /* What everybody meets is a summand beside links, and all there is without them. */
 static void
-give(struct links *links, const float *base, size_t n)
+take_base(struct links *links, const float *base, size_t n)
 {
 	if (links->row[n])
 		links->base = base;
@@ -167,8 +167,9 @@ calibrate_and_measure(struct weights *w, struct metrics *m, const struct evidenc
 
 	calibrate(w, e, threads);
 	base = base_of(w, e->popularity, e->number, e->items.n);
-	give(links, base, e->items.n);
+	take_base(links, base, e->items.n);
 	measure(m, e, w, threads);
+	links->base = links->own = NULL;
 	free(base);
 }
 
@@ -278,7 +279,7 @@ finish(struct model *m, const struct training *t)
 	float *base = base_of(&m->weights, t->popularity, m->scored, m->n_scored);
 	float *adds = objective_adds(m, t->o);
 
-	give(&m->links, catalog_own(&m->catalog, base), m->n_scored);
+	take_base(&m->links, catalog_own(&m->catalog, base), m->n_scored);
 	if (!adds)
 		return;
 	for (size_t i = 0; m->links.own && i < m->n_scored; i++)
