@@ -68,6 +68,7 @@ reductions_equal_scalar(const struct vec *v)
 		float *y = random_floats(n), *z = xaligned(n, sizeof *z);
 		uint32_t *i = xcalloc(n, sizeof *i), *j = xcalloc(n, sizeof *j);
 		float most = vec_scalar.max(x, n);
+		size_t found;
 
 		memcpy(z, y, n * sizeof *z);
 		same = same && v->max(x, n) == most;
@@ -82,10 +83,10 @@ reductions_equal_scalar(const struct vec *v)
 		v->odds(x, n, most, 0.5f, y);
 		vec_scalar.odds(x, n, most, 0.5f, z);
 		same = same && !memcmp(y, z, n * sizeof *y);
-		same = same &&
-		       v->above(x, n, least, i) == vec_scalar.above(x, n, least, j);
-		same = same && !memcmp(i, j, n * sizeof *i);
-		same = same && v->count(x, n, least) == v->above(x, n, least, i);
+		found = v->above(x, n, least, i);
+		same = same && found == vec_scalar.above(x, n, least, j);
+		same = same && !memcmp(i, j, found * sizeof *i);
+		same = same && v->count(x, n, least) == found;
 		for (size_t k = 0; k < n; k++)
 			x[k] *= 60; /* exponents on both sides of EXP_LEAST */
 		v->odds(x, n, 60, 0.5f, y);

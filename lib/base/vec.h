@@ -64,7 +64,7 @@ struct vec {
 	void (*logs)(float *x, size_t n, float scale, float up, float down);
 	/* x[i] = log(exp(x[i]) + exp(y[i])); n is any */
 	void (*log_add)(float *x, const float *y, size_t n);
-	/* indices of x[i] > least into out, rising; how many */
+	/* indices of x[i] > least into out[n], rising, and anything behind; how many */
 	size_t (*above)(const float *x, size_t n, float least, uint32_t *out);
 	/* how many of x[n] are above least */
 	size_t (*count)(const float *x, size_t n, float least);

@@ -14,6 +14,9 @@
 
 #include "dot16.h"
 
+/* How many sums of eight rows each are worked on at once. */
+enum { GROUPS = 4 };
+
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE void
@@ -261,18 +264,46 @@ odds_sum(const float *x, size_t n, float shift, float damping)
 	return sum;
 }
 
+/*
+ * Of eight lanes those in the index, to the front, a byte each: first of those in its
+ * low half, then of those in its high half.
+ */
+#define BOTH(low, n, high) ((low) | ((high) + UINT64_C(0x4040404)) << 8 * (n))
+#define HIGH(h)                                                                        \
+	BOTH(0, 0, h), BOTH(0, 1, h), BOTH(1, 1, h), BOTH(0x100, 2, h), BOTH(2, 1, h), \
+	    BOTH(0x200, 2, h), BOTH(0x201, 2, h), BOTH(0x20100, 3, h), BOTH(3, 1, h),  \
+	    BOTH(0x300, 2, h), BOTH(0x301, 2, h), BOTH(0x30100, 3, h),                 \
+	    BOTH(0x302, 2, h), BOTH(0x30200, 3, h), BOTH(0x30201, 3, h),               \
+	    BOTH(0x3020100, 4, h)
+
+static const uint64_t front_lanes[256] = { HIGH(0), HIGH(0), HIGH(1), HIGH(0x100),
+	HIGH(2), HIGH(0x200), HIGH(0x201), HIGH(0x20100), HIGH(3), HIGH(0x300),
+	HIGH(0x301), HIGH(0x30100), HIGH(0x302), HIGH(0x30200), HIGH(0x30201),
+	HIGH(0x3020100) };
+
+/* Of eight lanes those in m, to the front; what is behind them is any. */
+INLINE __m256i
+front_of(unsigned m)
+{
+	return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)&front_lanes[m]));
+}
+
 static size_t
 above(const float *x, size_t n, float least, uint32_t *out)
 {
-	__m256 t = _mm256_set1_ps(least);
+	const __m256 t = _mm256_set1_ps(least);
+	const __m256i step = _mm256_set1_epi32(8);
+	__m256i base = _mm256_setzero_si256();
 	size_t found = 0;
 
-	for (size_t i = 0; i < n; i += 8) {
+	for (size_t i = 0; i < n; i += 8, base = _mm256_add_epi32(base, step)) {
 		unsigned m = (unsigned)_mm256_movemask_ps(
 		    _mm256_cmp_ps(_mm256_loadu_ps(x + i), t, _CMP_GT_OQ));
 
-		for (; m; m &= m - 1)
-			out[found++] = (uint32_t)i + (uint32_t)__builtin_ctz(m);
+		/* Without a branch, which would be anybody's guess. */
+		_mm256_storeu_si256(
+		    (__m256i *)(out + found), _mm256_add_epi32(base, front_of(m)));
+		found += (size_t)__builtin_popcount(m);
 	}
 	return found;
 }
@@ -287,21 +318,6 @@ count(const float *x, size_t n, float least)
 		found += (size_t)__builtin_popcount((unsigned)_mm256_movemask_ps(
 		    _mm256_cmp_ps(_mm256_loadu_ps(x + i), t, _CMP_GT_OQ)));
 	return found;
-}
-
-/* Of four lanes those in the index, to the front: a byte each. */
-static const uint32_t front_of_four[16] = { 0, 0, 1, 0x100, 2, 0x200, 0x201, 0x20100, 3,
-	0x300, 0x301, 0x30100, 0x302, 0x30200, 0x30201, 0x3020100 };
-
-/* Of eight lanes those in m, to the front; what is behind them is any. */
-INLINE __m256i
-front_of(unsigned m)
-{
-	uint64_t low = front_of_four[m & 15];
-	uint64_t high = front_of_four[m >> 4] + 0x4040404;
-	uint64_t lanes = low | high << 8 * __builtin_popcount(m & 15);
-
-	return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
 }
 
 static size_t
@@ -369,12 +385,25 @@ scale(const int32_t *d, const float *b, float s, const float *c, float t, float 
 	return greatest(most);
 }
 
-/* Eight rows of eight floats become columns, in place. */
+/*
+ * Eight floats of each of eight rows as columns. Halves of rows four apart are loaded
+ * side by side, so that shuffles within halves do the rest.
+ */
 INLINE void
-transpose(__m256 r[8])
+columns(const float *const row[8], size_t d, __m256 y[8])
 {
-	__m256 t[8];
+	__m256 r[8], t[8];
 
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++) {
+		const float *low = row[i] + d, *high = row[i + 4] + d;
+
+		r[i] = _mm256_insertf128_ps(
+		    _mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
+		r[i + 4] =
+		    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low + 4)),
+			_mm_loadu_ps(high + 4), 1);
+	}
 #pragma GCC unroll 4
 	for (int i = 0; i < 8; i += 2) {
 		t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
@@ -382,49 +411,70 @@ transpose(__m256 r[8])
 	}
 #pragma GCC unroll 2
 	for (int i = 0; i < 8; i += 4) {
-		r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
-		r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
-		r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
-		r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+		y[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+		y[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+		y[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+		y[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
 	}
-	/* r[4 g + c] holds columns c and c + 4 of rows 4 g to 4 g + 3. */
+}
+
+/*
+ * Of 8 x `groups` rows, while those after them are fetched: sums wait for themselves,
+ * in turns.
+ */
+INLINE void
+dots_of(const size_t groups, const float *x, size_t dim, const float *rows,
+    size_t stride, const uint32_t *at, size_t left, float *out)
+{
+	const float *row[8 * GROUPS], *next[8 * GROUPS];
+	__m256 sums[GROUPS];
+
+	for (size_t i = 0; i < 8 * groups; i++) {
+		size_t after = 8 * groups + i;
+
+		row[i] = rows + at[i < left ? i : 0] * stride;
+		next[i] = rows + at[after < left ? after : 0] * stride;
+	}
 #pragma GCC unroll 4
-	for (int c = 0; c < 4; c++) {
-		t[c] = _mm256_permute2f128_ps(r[c], r[4 + c], 0x20);
-		t[4 + c] = _mm256_permute2f128_ps(r[c], r[4 + c], 0x31);
-	}
+	for (size_t g = 0; g < groups; g++)
+		sums[g] = _mm256_setzero_ps();
+	for (size_t d = 0; d < dim; d += 8) {
+		const size_t half = 4 * groups, from = d % 16 ? half : 0;
+
+		for (size_t i = from; i < from + half; i++)
+			_mm_prefetch(
+			    (const char *)(next[i] + d / 16 * 16), _MM_HINT_T0);
+#pragma GCC unroll 4
+		for (size_t g = 0; g < groups; g++) {
+			__m256 y[8];
+
+			columns(row + 8 * g, d, y);
 #pragma GCC unroll 8
-	for (int i = 0; i < 8; i++)
-		r[i] = t[i];
+			for (int i = 0; i < 8; i++)
+				sums[g] = _mm256_fmadd_ps(
+				    _mm256_broadcast_ss(x + d + i), y[i], sums[g]);
+		}
+	}
+#pragma GCC unroll 4
+	for (size_t g = 0; g < groups; g++) {
+		float part[8];
+		size_t n = left - 8 * g;
+
+		_mm256_storeu_ps(part, sums[g]);
+		memcpy(out + 8 * g, part, (n < 8 ? n : 8) * sizeof *part);
+	}
 }
 
 static void
 dots(const float *x, size_t dim, const float *rows, size_t stride, const uint32_t *at,
     size_t n, float *out)
 {
-	for (size_t from = 0; from < n; from += 8) {
-		size_t count = n - from < 8 ? n - from : 8;
-		const float *row[8];
-		float part[8];
-		__m256 sums = _mm256_setzero_ps();
+	size_t i = 0;
 
-		for (size_t i = 0; i < 8; i++)
-			row[i] = rows + at[from + (i < count ? i : 0)] * stride;
-		for (size_t d = 0; d < dim; d += 8) {
-			__m256 y[8];
-
-#pragma GCC unroll 8
-			for (int i = 0; i < 8; i++)
-				y[i] = _mm256_loadu_ps(row[i] + d);
-			transpose(y);
-#pragma GCC unroll 8
-			for (int i = 0; i < 8; i++)
-				sums = _mm256_fmadd_ps(
-				    _mm256_set1_ps(x[d + (size_t)i]), y[i], sums);
-		}
-		_mm256_storeu_ps(part, sums);
-		memcpy(out + from, part, count * sizeof *part);
-	}
+	for (; i + 8 * GROUPS <= n; i += 8 * GROUPS)
+		dots_of(GROUPS, x, dim, rows, stride, at + i, n - i, out + i);
+	for (; i < n; i += 8)
+		dots_of(1, x, dim, rows, stride, at + i, n - i, out + i);
 }
 
 INLINE float

@@ -148,6 +148,10 @@ score_row_expect(const struct score_row *r, const struct score_base *b,
 	__builtin_prefetch(r->met.items + r->next_met);
 	__builtin_prefetch(r->list.value + r->list.n);
 	__builtin_prefetch(r->list.entry + r->list.n);
+	if (r->n_links) {
+		__builtin_prefetch(r->link_at);
+		__builtin_prefetch(r->link_weight);
+	}
 	if (q->allowed)
 		__builtin_prefetch(q->allowed + b->m->scored[first] / 64);
 }
