@@ -31,6 +31,15 @@ setup() {
 		cmp - <(grep '^u05,' events.csv | sort -t, -k3,3nr)
 }
 
+@test "of events of one second the later row is the newer, in histories of any length" {
+	awk 'BEGIN { srand(7); for (u = 1; u < 90; u++) for (i = 0; i < u * u / 8; i++)
+		printf "u%02d,i%d,%d\n", u, ++n, 1e9 + int(rand() * u * u / 16) }' | shuf --random-source=<(yes) >rows
+	{ echo USER_ID,ITEM_ID,TIMESTAMP && cat rows; } >rows.csv
+	pz-import -t interactions long rows.csv >schema
+	pz-show history long | jq -r '[.USER_ID, .ITEM_ID, .TIMESTAMP] | join(",")' |
+		cmp - <(cat -n rows | sed 's/^ *//; s/\t/,/' | sort -t, -k2,2 -k4,4nr -k1,1nr | cut -d, -f2-)
+}
+
 @test "metrics are an object, and a table with the same values" {
 	pz-show metrics shop.pzm >metrics
 	run -0 jq -e '.negative_log_likelihood > 0 and .precision_at_25 >= 0' metrics

@@ -100,15 +100,39 @@ grow_slots(struct idmap *m)
 }
 
 uint32_t
+idmap_hash(struct span id)
+{
+	return (uint32_t)XXH3_64bits(id.data, id.len);
+}
+
+void
+idmap_expect(const struct idmap *m, uint32_t hash)
+{
+	__builtin_prefetch(&m->slots[hash & m->mask]);
+}
+
+void
+idmap_expect_text(const struct idmap *m, uint32_t hash)
+{
+	const struct slot *s = &m->slots[hash & m->mask];
+
+	if (s->number != IDMAP_NONE)
+		__builtin_prefetch(m->bytes.data + m->offset[s->number]);
+}
+
+uint32_t
 idmap_add(struct idmap *m, struct span id)
 {
-	struct slot *s;
-	uint32_t hash;
-
 	if (m->last < m->n && span_equal(idmap_get(m, m->last), id))
 		return m->last;
-	hash = (uint32_t)XXH3_64bits(id.data, id.len);
-	s = probe(m, id, hash);
+	return idmap_add_hashed(m, id, idmap_hash(id));
+}
+
+uint32_t
+idmap_add_hashed(struct idmap *m, struct span id, uint32_t hash)
+{
+	struct slot *s = probe(m, id, hash);
+
 	if (s->number != IDMAP_NONE)
 		return m->last = s->number;
 	if (m->n == IDMAP_NONE)
@@ -128,7 +152,7 @@ idmap_add(struct idmap *m, struct span id)
 uint32_t
 idmap_find(const struct idmap *m, struct span id)
 {
-	return probe(m, id, (uint32_t)XXH3_64bits(id.data, id.len))->number;
+	return probe(m, id, idmap_hash(id))->number;
 }
 
 size_t

@@ -1,5 +1,5 @@
 /*
- * catalog_build - lay out what was read: IDs in order, columns, histories.
+ * catalog_build - lay out what was read: IDs in order, columns.
  *
  * What is built belongs to the catalog (catalog_own).
  */
@@ -7,7 +7,6 @@
 #define CATALOG_BUILD_H
 
 #include "catalog.h"
-#include "catalog_events.h"
 #include "catalog_read.h"
 
 /* Numbers by arrival to final numbers and back. */
@@ -28,8 +27,5 @@ void catalog_build_ids(struct catalog *c, struct ids *ids, const struct idmap *m
 /* Of rows with the same ID the last counts. */
 void catalog_build_table(struct catalog *c, struct table *t, const struct rows_read *r,
     const struct id_order *ids);
-/* The threads change nothing. */
-void catalog_build_history(struct catalog *c, const struct events *e,
-    const struct id_order *users, const struct id_order *items, size_t threads);
 
 #endif

@@ -27,6 +27,7 @@ struct event_row {
 	const struct segment *segment;
 	size_t number;
 	struct span user, item, type; /* type.data NULL: none */
+	uint32_t user_hash, item_hash;
 	int64_t time;
 	float value;
 	bool bad;
@@ -142,6 +143,10 @@ parse(const struct reading *r, char *text, struct event_row *row)
 	}
 	buf_release(&scratch);
 	row->bad = j.why || !row->user.data || !row->item.data || !timed;
+	if (row->bad)
+		return;
+	row->user_hash = idmap_hash(row->user);
+	row->item_hash = idmap_hash(row->item);
 }
 
 static void
@@ -163,13 +168,27 @@ add_event(struct reading *r, const struct event_row *row)
 	if (e->n == e->cap)
 		grow_events(e);
 	type = row->type.data ? idmap_add(e->types, row->type) : UINT16_MAX;
-	e->user[e->n] = idmap_add(r->users, row->user);
-	e->item[e->n] = idmap_add(r->items, row->item);
+	e->user[e->n] = idmap_add_hashed(r->users, row->user, row->user_hash);
+	e->item[e->n] = idmap_add_hashed(r->items, row->item, row->item_hash);
 	e->type[e->n] = (uint16_t)MIN(type, (uint32_t)UINT16_MAX);
 	e->time[e->n] = row->time;
 	if (e->has_value)
 		e->value[e->n] = row->value;
 	e->n++;
+}
+
+/* What rows soon to come look up, as it may be anywhere. */
+static void
+expect(const struct reading *r, const struct event_batch *b, size_t i)
+{
+	enum { SOON = 6 };
+	const struct event_row *row = &b->rows[i + 2 * SOON < b->n ? i + 2 * SOON : i];
+
+	idmap_expect(r->users, row->user_hash);
+	idmap_expect(r->items, row->item_hash);
+	row = &b->rows[i + SOON < b->n ? i + SOON : i];
+	idmap_expect_text(r->users, row->user_hash);
+	idmap_expect_text(r->items, row->item_hash);
 }
 
 static void
@@ -181,6 +200,7 @@ add_batch(void *context, void *job)
 	for (size_t i = 0; i < b->n && !r->why; i++) {
 		const struct event_row *row = &b->rows[i];
 
+		expect(r, b, i);
 		if (row->bad)
 			r->why = catalog_bad_row(r->d, row->segment, row->number);
 		else

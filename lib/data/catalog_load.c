@@ -11,6 +11,7 @@
 
 #include "catalog_build.h"
 #include "catalog_events.h"
+#include "catalog_history.h"
 #include "catalog_read.h"
 #include "idmap.h"
 
