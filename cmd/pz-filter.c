@@ -14,6 +14,7 @@
 #include "model.h"
 #include "opt.h"
 #include "output.h"
+#include "threads.h"
 
 static const char *model_path, *dataset_path;
 static const char *explained;
@@ -61,7 +62,7 @@ open_source(struct source *s)
 	if (!dataset_path)
 		return base;
 	if (!(s->d = dataset_open(dataset_path, false, &why)) ||
-	    !(s->loaded = catalog_load(s->d, base, opt_threads(0), &why)))
+	    !(s->loaded = catalog_load(s->d, base, threads_cores(), &why)))
 		errx(1, "%s", why);
 	dataset_unlock(s->d);
 	return s->loaded;

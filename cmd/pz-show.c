@@ -12,6 +12,7 @@
 #include "neighbors.h"
 #include "opt.h"
 #include "output.h"
+#include "threads.h"
 
 static bool table;
 static size_t n_results = 25;
@@ -210,7 +211,7 @@ show_folder(const char *what, const char *path, char *const *wanted, size_t n)
 	if (!strcmp(what, "dataset"))
 		show_dataset(&b, d);
 	else if (v && v->show != show_neighbors) {
-		if (!(c = catalog_load(d, NULL, opt_threads(0), &why)))
+		if (!(c = catalog_load(d, NULL, threads_cores(), &why)))
 			errx(1, "%s", why);
 		status = show_rows(v, &(struct shown){ .catalog = c }, wanted, n);
 		catalog_release(c);

@@ -9,6 +9,7 @@
 #include "opt.h"
 #include "output.h"
 #include "progress.h"
+#include "threads.h"
 #include "train.h"
 
 static const char *recipe_name, *output, *event_type, *algorithm;
@@ -225,7 +226,7 @@ main(int argc, char *argv[])
 	if (ranks_open(&o.ranks, argv, &why) < 0)
 		errx(1, "%s", why);
 	if (o.ranks && o.ranks->rank > 0) {
-		als_share_work(o.ranks, opt_threads(0));
+		als_share_work(o.ranks, threads_cores());
 		return 0;
 	}
 	arg = opt_parse(argc, argv, &command);

@@ -11,11 +11,25 @@
 #include <err.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "util.h"
+
+size_t
+threads_cores(void)
+{
+	cpu_set_t cores;
+	long online;
+
+	if (!sched_getaffinity(0, sizeof cores, &cores))
+		return (size_t)CPU_COUNT(&cores);
+	online = sysconf(_SC_NPROCESSORS_ONLN); /* more than cpu_set_t holds */
+	return online > 0 ? (size_t)online : 1;
+}
 
 static void
 start(pthread_t *id, void *(*run)(void *), void *arg)

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+size_t threads_cores(void); /* those this process may run on */
+
 /*
  * Call work(context, index, thread) for every index below n, on up to n_threads
  * threads (0 counts as 1); thread is below n_threads. Indices are taken in rising

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "engine.h"
-#include "opt.h"
 #include "part.h"
 #include "pipes.h"
+#include "threads.h"
 
 enum {
 	KILLED_MOST = 3, /* times that a part is begun, if something kills it */
@@ -149,7 +149,7 @@ stop(struct local *l)
 static void
 init(struct local *l, struct job *j, const struct pending *pending)
 {
-	size_t cores = opt_threads(0), at_once = j->at_once ? j->at_once : 1;
+	size_t cores = threads_cores(), at_once = j->at_once ? j->at_once : 1;
 
 	*l = (struct local){ .job = j, .pending = pending };
 	l->n_slots = MIN(at_once, pending->n);

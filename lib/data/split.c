@@ -8,8 +8,8 @@
 
 #include "bitset.h"
 #include "catalog_events.h"
-#include "opt.h"
 #include "splitmix.h"
+#include "threads.h"
 
 const struct protocol protocols[] = {
 	{ "service", SPLIT_NEWEST, 0.1, 0.1, false,
@@ -87,7 +87,7 @@ read_events(
     struct split *s, const struct dataset *d, const struct wanted *w, char **why)
 {
 	struct events e = { 0 };
-	int status = events_read(d, &e, s->users, s->items, opt_threads(0), why);
+	int status = events_read(d, &e, s->users, s->items, threads_cores(), why);
 
 	if (status == 0)
 		append(s, &e, w);

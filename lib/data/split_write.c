@@ -8,7 +8,7 @@
 #include "catalog_load.h"
 #include "json.h"
 #include "number.h"
-#include "opt.h"
+#include "threads.h"
 
 /* The rows of one source segment that stay; a segment is written when it has any. */
 struct copying {
@@ -240,7 +240,7 @@ static int
 members_by_value(struct members *m, const struct split *s, enum split_place place,
     const struct split_queries *q, char **why)
 {
-	struct catalog *c = catalog_load(q->dataset, NULL, opt_threads(0), why);
+	struct catalog *c = catalog_load(q->dataset, NULL, threads_cores(), why);
 	int status = c ? 0 : -1;
 
 	for (size_t k = 0; k < q->n_columns && status == 0; k++) {

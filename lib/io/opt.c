@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "threads.h"
 #include "util.h"
 
 enum { BUILTIN_HELP = 1000, BUILTIN_VERSION, BUILTIN_DUMP, FIRST_LONG = 2000 };
@@ -264,13 +264,5 @@ opt_parse(int argc, char *argv[], const struct command *c)
 size_t
 opt_threads(size_t asked)
 {
-	cpu_set_t cores;
-	long online;
-
-	if (asked)
-		return asked;
-	if (!sched_getaffinity(0, sizeof cores, &cores))
-		return (size_t)CPU_COUNT(&cores);
-	online = sysconf(_SC_NPROCESSORS_ONLN); /* more than cpu_set_t holds */
-	return online > 0 ? (size_t)online : 1;
+	return asked ? asked : threads_cores();
 }

@@ -18,7 +18,42 @@
 #include <xxhash.h>
 
 #include "model_reader.h"
+#include "threads.h"
 #include "vec.h"
+
+static bool
+fits(const struct model_section *s, size_t size)
+{
+	return s->offset % MODEL_ALIGN == 0 && s->offset <= size &&
+	       s->size <= size - s->offset && !s->name[MODEL_NAME - 1];
+}
+
+struct sums {
+	const struct model_reader *r;
+	bool *right; /* by section */
+};
+
+static void
+check_sum(void *context, size_t i, size_t thread)
+{
+	struct sums *c = context;
+	const struct model_section *s = &c->r->table[i];
+
+	(void)thread;
+	c->right[i] = XXH3_64bits(c->r->data + s->offset, s->size) == s->checksum;
+}
+
+static void
+check_sums(struct model_reader *r)
+{
+	struct sums c = { r, xcalloc(r->n, sizeof *c.right) };
+
+	threads_each(threads_cores(), r->n, check_sum, &c);
+	for (size_t i = 0; i < r->n; i++)
+		if (!c.right[i])
+			reader_damaged(r, r->table[i].name);
+	free(c.right);
+}
 
 /* The table and the sections' places and checksums. */
 static void
@@ -46,15 +81,11 @@ read_table_of_sections(struct model_reader *r, size_t size)
 	}
 	r->table = (const void *)(h + 1);
 	r->n = h->n_sections;
-	for (size_t i = 0; i < r->n && !r->failed; i++) {
-		const struct model_section *s = &r->table[i];
-
-		if (s->offset % MODEL_ALIGN || s->offset > size ||
-		    s->size > size - s->offset || s->name[MODEL_NAME - 1] ||
-		    XXH3_64bits(r->data + s->offset, s->size) != s->checksum)
-			reader_damaged(
-			    r, s->name[MODEL_NAME - 1] ? "section name" : s->name);
-	}
+	for (size_t i = 0; i < r->n && !r->failed; i++)
+		if (!fits(&r->table[i], size))
+			reader_damaged(r, "table of sections");
+	if (!r->failed)
+		check_sums(r);
 }
 
 static void *

@@ -109,15 +109,6 @@ read_table(struct model_reader *r, const char *meta, const char *name, struct ta
 	}
 }
 
-static bool
-types_fit(const uint16_t *type, size_t n, size_t n_types)
-{
-	for (size_t i = 0; i < n; i++)
-		if (type[i] != UINT16_MAX && type[i] >= n_types)
-			return false;
-	return true;
-}
-
 static void
 read_history(struct model_reader *r, struct history *h, size_t n_users, size_t n_items)
 {
@@ -134,7 +125,7 @@ read_history(struct model_reader *r, struct history *h, size_t n_users, size_t n
 		return;
 	if (!reader_offsets_fit(h->offset, n_users, n) ||
 	    !reader_all_below(h->item, n, n_items) ||
-	    !types_fit(h->type, n, h->types.n))
+	    !reader_types_fit(h->type, n, h->types.n))
 		reader_damaged(r, "history");
 }
 

@@ -1,6 +1,7 @@
 /* model_reader - the sections of a model file, checked as they are taken. */
 #include "model_reader.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,14 +57,50 @@ reader_offsets_fit(const uint64_t *offset, size_t n, uint64_t end)
 	return true;
 }
 
+/* What follows looks at so many at once, which compilers have instructions for. */
+enum { BLOCK = 64 };
+
+static inline bool
+any_not_below(const uint32_t *x, size_t n, uint32_t limit)
+{
+	uint32_t any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= x[i] >= limit;
+	return any;
+}
+
 bool
 reader_all_below(const uint32_t *x, size_t n, size_t limit)
 {
-	uint32_t most = 0;
+	uint32_t most = (uint32_t)MIN(limit, (size_t)UINT32_MAX);
+	bool any = false;
+
+	for (; n >= BLOCK; n -= BLOCK, x += BLOCK)
+		any |= any_not_below(x, BLOCK, most);
+	return !any && !any_not_below(x, n, most);
+}
+
+/* UINT16_MAX, which is no type, becomes 0. */
+static inline bool
+any_type_above(const uint16_t *type, size_t n, uint16_t n_types)
+{
+	uint16_t any = 0;
 
 	for (size_t i = 0; i < n; i++)
-		most = MAX(most, x[i]);
-	return !n || most < limit;
+		any |= (uint16_t)(type[i] + 1) > n_types;
+	return any;
+}
+
+bool
+reader_types_fit(const uint16_t *type, size_t n, size_t n_types)
+{
+	uint16_t most = (uint16_t)MIN(n_types, (size_t)UINT16_MAX);
+	bool any = false;
+
+	for (; n >= BLOCK; n -= BLOCK, type += BLOCK)
+		any |= any_type_above(type, BLOCK, most);
+	return !any && !any_type_above(type, n, most);
 }
 
 bool
@@ -75,13 +112,24 @@ reader_rising(const uint32_t *x, size_t n)
 	return true;
 }
 
+static inline bool
+any_not_finite(const float *x, size_t n)
+{
+	int any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= !(fabsf(x[i]) <= FLT_MAX);
+	return any;
+}
+
 bool
 reader_all_finite(const float *x, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!isfinite(x[i]))
-			return false;
-	return true;
+	bool any = false;
+
+	for (; n >= BLOCK; n -= BLOCK, x += BLOCK)
+		any |= any_not_finite(x, BLOCK);
+	return !any && !any_not_finite(x, n);
 }
 
 void

@@ -40,6 +40,8 @@ void reader_rows(struct model_reader *r, const char *rows, const char *numbers,
 /* offset[0] = 0, never falling, ending at the size of what it points into. */
 bool reader_offsets_fit(const uint64_t *offset, size_t n, uint64_t end);
 bool reader_all_below(const uint32_t *x, size_t n, size_t limit);
+/* Event types below n_types, or UINT16_MAX. */
+bool reader_types_fit(const uint16_t *type, size_t n, size_t n_types);
 bool reader_rising(const uint32_t *x, size_t n);
 bool reader_all_finite(const float *x, size_t n);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "catalog_load.h"
-#include "opt.h"
+#include "threads.h"
 
 int
 source_open(
@@ -19,7 +19,7 @@ source_open(
 	if (!dataset_path)
 		return 0;
 	if ((s->dataset = dataset_open(dataset_path, false, why)))
-		s->loaded = catalog_load(s->dataset, s->catalog, opt_threads(0), why);
+		s->loaded = catalog_load(s->dataset, s->catalog, threads_cores(), why);
 	if (!s->loaded) {
 		source_close(s);
 		return -1;
