@@ -561,6 +561,42 @@ the_first_error_stays(void)
 	CHECK(j.at == at && j.why == why);
 }
 
+/* If it takes a name, that is the name and what json_member would stand behind. */
+static void
+names_are_taken_if_they_are_next(void)
+{
+	static const char *const texts[] = { "{\"a\":1,\"ab\":2}", "{\"ab\":2,\"a\":1}",
+		"{ \"a\":1, \"ab\":2}", "{\"a\" :1,\"ab\":2}", "{\"\\u0061\":1}", "{}",
+		"{\"a\":1 ,\"ab\":2", "{\"a\"1}", "{\"a", "{\"a\"", "{\"", "{",
+		"{,\"a\":1}", "{\"a\":1\"ab\":2}", "{\"a\":1,,\"ab\":2}" };
+	static const char *const names[] = { "a", "ab", "abc", "b", "" };
+	size_t taken = 0, wrong = 0;
+
+	for (size_t t = 0; t < LENGTH(texts); t++)
+		for (size_t n = 0; n < LENGTH(names); n++) {
+			struct json_value name, v;
+			struct json j, k, before;
+			int more;
+
+			json_open(&j, texts[t], strlen(texts[t]));
+			json_enter(&j, '{');
+			do {
+				before = k = j;
+				more = json_member(&j, &name);
+				if (json_member_is(&k, names[n])) {
+					taken++;
+					wrong += more != 1 ||
+						 !json_is(&name, names[n]) ||
+						 k.at != j.at || k.first != j.first;
+				} else
+					wrong += k.at != before.at ||
+						 k.first != before.first || k.why;
+			} while (more > 0 && json_value(&j, &v) == 0);
+		}
+	CHECK(taken == 8);
+	CHECK(!wrong);
+}
+
 static void
 errors_say_where_and_what(void)
 {
@@ -897,6 +933,7 @@ main(void)
 	a_container_cut_anywhere_is_rejected();
 	nesting_is_limited();
 	the_first_error_stays();
+	names_are_taken_if_they_are_next();
 	errors_say_where_and_what();
 	a_member_left_standing_is_an_error();
 	names_compare_without_escapes();

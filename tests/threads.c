@@ -200,6 +200,49 @@ answer(void *context, void *job)
 	answered = 1;
 }
 
+/* The same, by reading that lasts until the answer is there. */
+static atomic_int written;
+
+static int
+read_after_the_answer(void *context, void *job)
+{
+	int *n = context;
+
+	(void)job;
+	while (atomic_load(&written) < *n)
+		sched_yield();
+	return (*n)++ < 300;
+}
+
+static void
+count_answer(void *context, void *job)
+{
+	(void)context;
+	(void)job;
+	atomic_fetch_add(&written, 1);
+}
+
+/* Or it would never end. */
+static void
+threads_answer_while_one_waits_for_more(void)
+{
+	int slots[8];
+	void *pointers[8];
+
+	for (size_t i = 0; i < LENGTH(pointers); i++)
+		pointers[i] = &slots[i];
+	for (size_t threads = 1; threads < 5; threads++)
+		for (size_t jobs = 1; jobs <= LENGTH(pointers); jobs++) {
+			int n = 0;
+			struct pipeline p = { &n, pointers, jobs, read_after_the_answer,
+				work_nothing, count_answer };
+
+			atomic_store(&written, 0);
+			pipeline_run(&p, threads);
+			CHECK(n == 301);
+		}
+}
+
 static void
 one_thread_answers_before_it_reads_on(void)
 {
@@ -219,5 +262,6 @@ main(void)
 	a_pipeline_keeps_the_order_on_any_number_of_threads();
 	small_pipelines_work_too();
 	one_thread_answers_before_it_reads_on();
+	threads_answer_while_one_waits_for_more();
 	return check_end();
 }

@@ -1,10 +1,11 @@
 /*
  * threads - the same work over many indices, and an ordered pipeline.
  *
- * The pipeline keeps its jobs in a ring. Every thread does whatever is due: write
- * the oldest job if it is done, else work on one that is read, else read another.
- * So no thread is idle while there is work, a line is answered before the next one
- * is waited for, and with one thread the whole thing is a plain loop.
+ * The pipeline keeps its jobs in a ring. Every thread does whatever is due: write the
+ * oldest job if it is done; read another if fewer are ready than there are threads, who
+ * would wait for it soon; else work on one. Others answer a line while one thread waits
+ * for the next. With one thread that works before it reads, the whole thing is a plain
+ * loop.
  */
 #include "threads.h"
 
@@ -86,6 +87,7 @@ struct ring {
 	pthread_cond_t changed;
 	enum state *states;
 	size_t to_read, to_work, to_write; /* counts of jobs that got that far */
+	size_t ahead; /* so many are read before there is work for others */
 	bool reading, writing, ended;
 	atomic_size_t threads;
 };
@@ -94,16 +96,15 @@ struct ring {
 static enum state
 due(const struct ring *r)
 {
-	size_t n = r->p->n_jobs;
+	size_t n = r->p->n_jobs, ready = r->to_read - r->to_work;
+	bool can_read = !r->reading && !r->ended && r->states[r->to_read % n] == FREE;
 
 	if (!r->writing && r->to_write < r->to_work &&
 	    r->states[r->to_write % n] == DONE)
 		return WRITING;
-	if (r->to_work < r->to_read && r->states[r->to_work % n] == READY)
+	if (ready && !(can_read && ready < r->ahead))
 		return WORKING;
-	if (!r->reading && !r->ended && r->states[r->to_read % n] == FREE)
-		return READING;
-	return FREE;
+	return can_read ? READING : FREE;
 }
 
 static void
@@ -179,7 +180,7 @@ ring_run(void *arg)
 void
 pipeline_run(const struct pipeline *p, size_t n_threads)
 {
-	struct ring r = { .p = p };
+	struct ring r = { .p = p, .ahead = n_threads > 1 ? n_threads : 0 };
 	pthread_t *ids = xcalloc(n_threads + 1, sizeof *ids);
 
 	pthread_mutex_init(&r.lock, NULL);

@@ -33,14 +33,19 @@ cell_number(const struct json_value *v)
 }
 
 int
-cell_field(const struct schema *s, const struct json_value *name, int last)
+cell_next(struct json *j, const struct schema *s, int *field)
 {
 	struct buf scratch = { 0 };
-	int field = last + 1;
+	struct json_value name;
+	int behind = *field + 1, more;
 
-	if ((size_t)field < s->n_fields && json_is(name, s->fields[field].name))
-		return field;
-	field = schema_field(s, json_text(name, &scratch));
-	buf_release(&scratch);
-	return field;
+	if ((size_t)behind < s->n_fields && json_member_is(j, s->fields[behind].name)) {
+		*field = behind;
+		return 1;
+	}
+	if ((more = json_member(j, &name)) > 0) {
+		*field = schema_field(s, json_text(&name, &scratch));
+		buf_release(&scratch);
+	}
+	return more;
 }

@@ -12,9 +12,9 @@ int64_t cell_integer(const struct json_value *v);
 /* 1 and 0 for true and false, NaN for what is no number. */
 double cell_number(const struct json_value *v);
 /*
- * The field a member names, -1 if none. Rows have the schema's order, so it is
- * nearly always the one behind the last.
+ * The next member, as json_member: *field becomes what it names, -1 if nothing. Rows
+ * have the schema's order, so that is nearly always what is behind *field.
  */
-int cell_field(const struct schema *s, const struct json_value *name, int last);
+int cell_next(struct json *j, const struct schema *s, int *field);
 
 #endif

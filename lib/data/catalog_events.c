@@ -119,7 +119,7 @@ static void
 parse(const struct reading *r, char *text, struct event_row *row)
 {
 	struct buf scratch = { 0 };
-	struct json_value name, v;
+	struct json_value v;
 	struct json j;
 	int field = -1;
 	bool timed = false;
@@ -127,8 +127,7 @@ parse(const struct reading *r, char *text, struct event_row *row)
 	row->value = NAN;
 	json_open(&j, text, row->len);
 	json_enter(&j, '{');
-	while (json_member(&j, &name) > 0 && json_value(&j, &v) == 0) {
-		field = cell_field(r->s, &name, field);
+	while (cell_next(&j, r->s, &field) > 0 && json_value(&j, &v) == 0) {
 		if (field == r->at.user && v.type == JSON_STRING)
 			row->user = text_of(text, &v, &scratch);
 		else if (field == r->at.item && v.type == JSON_STRING)

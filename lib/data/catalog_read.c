@@ -78,17 +78,16 @@ static int
 read_row(struct rows_read *r, struct span line, struct idmap *ids)
 {
 	struct buf scratch = { 0 };
-	struct json_value name, v;
+	struct json_value v;
 	struct json j;
-	int field = -1, more;
+	int field = -1;
 	uint32_t id = NONE;
 
 	json_open(&j, line.data, line.len);
 	if (json_enter(&j, '{') < 0)
 		return -1;
 	start_row(r);
-	while ((more = json_member(&j, &name)) > 0 && json_value(&j, &v) == 0) {
-		field = cell_field(r->schema, &name, field);
+	while (cell_next(&j, r->schema, &field) > 0 && json_value(&j, &v) == 0) {
 		if (field < 0 || v.type == JSON_NULL)
 			continue;
 		if (field == r->id_field && v.type == JSON_STRING)

@@ -234,6 +234,24 @@ json_member(struct json *j, struct json_value *name)
 	return 1;
 }
 
+bool
+json_member_is(struct json *j, const char *name)
+{
+	const char *p = j->at;
+
+	if (j->why || (!j->first && (p == j->end || *p++ != ',')) || p == j->end ||
+	    *p++ != '"')
+		return false;
+	for (; *name; name++)
+		if (p == j->end || *p++ != *name)
+			return false;
+	if (j->end - p < 2 || p[0] != '"' || p[1] != ':')
+		return false;
+	j->at = p + 2;
+	j->first = false;
+	return true;
+}
+
 int
 json_element(struct json *j)
 {

@@ -59,6 +59,11 @@ int json_enter(struct json *j, char bracket); /* '{' or '['; -1 if it is not the
 
 /* The next member's name, the reader standing before its value. 1, 0 at '}', -1. */
 int json_member(struct json *j, struct json_value *name);
+/*
+ * Take the next member's name if it is this one, which needs no escapes, with no space
+ * before or behind; false: it may still be, by json_member.
+ */
+bool json_member_is(struct json *j, const char *name);
 /* 1 standing before the next element, 0 past ']', -1. */
 int json_element(struct json *j);
 
