@@ -98,15 +98,20 @@ against_implicit() {
 	row "similar items $1 k 25" 'implicit similar_items'
 }
 
+# A program of this folder, with the library.
+link() {
+	# shellcheck disable=SC2046 # folders without blanks
+	cc -O3 -std=c11 -D_GNU_SOURCE $(printf -- "-I%s " "$root"/lib/*/) -o "$1" \
+		"$root/bench/$1.c" "$build/libpz.a" -lzstd -lxxhash -lcrypto -lcurl -lexpat -lz -lm -lpthread
+}
+
 # The time until our objective is what the library's is after 15 iterations, both by one
 # measure (als.c), which takes no part in the time.
 als() {
-	local i c=10 r=0.01 target libraries='-lzstd -lxxhash -lcrypto -lcurl -lm -lpthread'
+	local i c=10 r=0.01 target
 
 	[ -e "../$1/pairs.npz" ] || return 0
-	# shellcheck disable=SC2046,SC2086 # folders without blanks
-	cc -O3 -std=c11 -D_GNU_SOURCE $(printf -- "-I%s " "$root"/lib/*/) -o als \
-		"$root/bench/als.c" "$build/libpz.a" $libraries
+	link als
 	rm -f ours theirs
 	for ((i = 0; i < runs; i++)); do
 		"$python" "$root/bench/peer_implicit.py" als "../$1" 15 $c $r >>theirs
@@ -119,8 +124,15 @@ als() {
 	row "als $1 to the objective" 'implicit fit 15'
 }
 
-# Rows a second are interactions / seconds.
-import_and_train() {
+# Rows a second are interactions / seconds on the wall.
+load() {
+	link load
+	compare "load $1" "./load ../$1/shop" 'zstd -d' "zstd -dcq ../$1/shop/interactions/*.zst | wc -l"
+	awk -v n="$(./load "../$1/shop")" -v s="$(middle ours 1)" \
+		'BEGIN { printf "load %.2f million rows a second\n", n / s / 1e6 }'
+}
+
+import() {
 	compare "import $1" "pz-import -t interactions --mode FULL imported ../$1/interactions.csv" \
 		'wc -l' "wc -l <../$1/interactions.csv"
 }
@@ -145,7 +157,8 @@ for shape in ${SHAPES-G M}; do
 		fi
 		against_implicit "$shape"
 		als "$shape"
-		import_and_train "$shape"
+		import "$shape"
+		load "$shape"
 		topk "$shape"
 	)
 done
