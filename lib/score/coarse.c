@@ -278,6 +278,16 @@ coarse_scale(const struct coarse *c, const struct coarse_user *u, const int32_t 
 }
 
 void
+coarse_expect(const struct coarse *c, uint32_t at)
+{
+	enum { LINE = 64 / sizeof *c->rows };
+	const float *row = c->rows + at * c->stride;
+
+	for (size_t d = 0; d < c->stride; d += LINE)
+		__builtin_prefetch(row + d, 0, 2);
+}
+
+void
 coarse_exact(
     const struct coarse *c, const float *x, const uint32_t *at, size_t n, float *out)
 {

@@ -72,6 +72,8 @@ size_t coarse_products(const struct coarse *c, const int16_t *group, size_t rows
 float coarse_scale(const struct coarse *c, const struct coarse_user *u,
     const int32_t *d, size_t first, size_t count, float *x);
 
+/* Have at hand what the exact product with an item needs. */
+void coarse_expect(const struct coarse *c, uint32_t at);
 /* The exact products with n items, as scan.h has them. x [dim of the items] */
 void coarse_exact(
     const struct coarse *c, const float *x, const uint32_t *at, size_t n, float *out);

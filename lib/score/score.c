@@ -131,6 +131,7 @@ linked(struct scorer *s, struct score_query *q)
 		score_row_take(r, &s->base, q, x, first, count,
 		    vec_kernels()->max(x, vec_padded(count)));
 	}
+	score_row_close(r, &s->base);
 	score_row_finish(r, &s->base, q, &s->room);
 	return true;
 }
@@ -158,8 +159,10 @@ scan_exactly(struct scorer *s, struct score_query *const *queries, size_t n)
 			    count, vec_kernels()->max(x, vec_padded(count)));
 		}
 	}
-	for (size_t r = 0; r < n; r++)
+	for (size_t r = 0; r < n; r++) {
+		score_row_close(&s->rows[r], &s->base);
 		score_row_finish(&s->rows[r], &s->base, queries[r], &s->room);
+	}
 }
 
 static int16_t *
@@ -219,18 +222,33 @@ pass(struct scorer *s, struct score_query *const *queries, size_t n, size_t firs
 	}
 }
 
+/* Each while what the next one needs is fetched. How many were too bold, as scan. */
+static size_t
+finish(struct scorer *s, struct score_query **queries, size_t n)
+{
+	size_t again = 0;
+
+	if (n)
+		score_row_close(&s->rows[0], &s->base);
+	for (size_t r = 0; r < n; r++) {
+		if (r + 1 < n)
+			score_row_close(&s->rows[r + 1], &s->base);
+		if (!score_row_finish(&s->rows[r], &s->base, queries[r], &s->room))
+			queries[again++] = queries[r];
+	}
+	return again;
+}
+
 /* How many were too bold; they come first then. */
 static size_t
 scan(struct scorer *s, struct score_query **queries, size_t n)
 {
-	size_t n_coarse = s->base.coarse ? start(s, queries, n) : 0, again = 0;
+	size_t n_coarse = s->base.coarse ? start(s, queries, n) : 0, again;
 
 	for (size_t first = 0; n_coarse && first < s->base.m->n_scored;
 	     first += SCAN_ITEMS)
 		pass(s, queries, n_coarse, first);
-	for (size_t r = 0; r < n_coarse; r++)
-		if (!score_row_finish(&s->rows[r], &s->base, queries[r], &s->room))
-			queries[again++] = queries[r];
+	again = finish(s, queries, n_coarse);
 	for (size_t g = n_coarse; g < n; g += VEC_ROWS)
 		scan_exactly(s, queries + g, MIN((size_t)VEC_ROWS, n - g));
 	return again;

@@ -277,6 +277,18 @@ choose(const struct shortlist *list, struct score_room *room)
 	return MIN(n, list->k);
 }
 
+void
+score_row_close(struct score_row *r, const struct score_base *b)
+{
+	/* The kernel fetches what comes after so many itself. */
+	enum { AHEAD = 96 };
+	const struct shortlist *list = &r->list;
+
+	shortlist_cut(&r->list);
+	for (size_t i = 0; list->bound > 0 && i < list->n && i < AHEAD; i++)
+		coarse_expect(b->coarse, shortlist_at(list->entry[i]));
+}
+
 bool
 score_row_finish(struct score_row *r, const struct score_base *b, struct score_query *q,
     struct score_room *room)
@@ -285,7 +297,6 @@ score_row_finish(struct score_row *r, const struct score_base *b, struct score_q
 	size_t padded;
 	double sum;
 
-	shortlist_cut(list);
 	if (shortlist_failed(list))
 		return false;
 	padded = reserve(room, list->n);

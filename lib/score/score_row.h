@@ -56,6 +56,8 @@ void score_row_expect(const struct score_row *r, const struct score_base *b,
 void score_row_take(struct score_row *r, const struct score_base *b,
     const struct score_query *q, float *x, size_t first, size_t count, float most);
 
+/* Nothing more comes: have at hand what score_row_finish will need. */
+void score_row_close(struct score_row *r, const struct score_base *b);
 /* Fill the query's items from all that was taken. false: it was too bold. */
 bool score_row_finish(struct score_row *r, const struct score_base *b,
     struct score_query *q, struct score_room *room);
