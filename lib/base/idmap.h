@@ -24,9 +24,9 @@ size_t idmap_count(const struct idmap *m);
 struct span idmap_get(const struct idmap *m, uint32_t number); /* until the next add */
 
 /*
- * For many at a time: the hash, which any thread may find, and then idmap_add. What it
- * will look at is fetched by idmap_expect, some IDs ahead, and idmap_expect_text, a
- * few.
+ * For many at a time: the hash, which any thread may find, then idmap_add_hashed. What
+ * that will look at is fetched by idmap_expect and, a few IDs later, by
+ * idmap_expect_text.
  */
 uint32_t idmap_hash(struct span id);
 uint32_t idmap_add_hashed(struct idmap *m, struct span id, uint32_t hash);

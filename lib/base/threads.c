@@ -2,10 +2,10 @@
  * threads - the same work over many indices, and an ordered pipeline.
  *
  * The pipeline keeps its jobs in a ring. Every thread does whatever is due: write the
- * oldest job if it is done; read another if fewer are ready than there are threads, who
- * would wait for it soon; else work on one. Others answer a line while one thread waits
- * for the next. With one thread that works before it reads, the whole thing is a plain
- * loop.
+ * oldest job if it is done; read another, as long as fewer are ready to be worked on
+ * than there are threads; else work on one. So no thread waits for another to read, and
+ * while one waits for the next line the others answer the last. A thread that is alone
+ * works before it reads: then the whole thing is a plain loop.
  */
 #include "threads.h"
 
