@@ -14,7 +14,7 @@ numbers_below(void)
 	bool right = true;
 
 	for (size_t n = 0; n <= MOST; n++) {
-		uint32_t x[MOST];
+		uint32_t x[MOST] = { 0 };
 
 		for (size_t i = 0; i < n; i++)
 			x[i] = (uint32_t)random_below(LIMIT);
@@ -34,7 +34,7 @@ types(void)
 	bool right = true;
 
 	for (size_t n = 0; n <= MOST; n++) {
-		uint16_t x[MOST];
+		uint16_t x[MOST] = { 0 };
 
 		for (size_t i = 0; i < n; i++)
 			x[i] = one_in(3) ? UINT16_MAX : (uint16_t)random_below(TYPES);
@@ -55,7 +55,7 @@ finite_numbers(void)
 	bool right = true;
 
 	for (size_t n = 0; n <= MOST; n++) {
-		float x[MOST];
+		float x[MOST] = { 0 };
 
 		for (size_t i = 0; i < n; i++)
 			x[i] = one_in(2) ? 0x1.fffffep127f : -0x1p-149f;
