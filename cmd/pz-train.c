@@ -115,26 +115,16 @@ print_remarks(const struct train_options *o, const struct train_data *d)
 	buf_release(&lines);
 }
 
-static const struct recipe *
-recipe_of(void)
+static void
+read_recipe(struct train_options *o)
 {
-	const struct recipe *r, *with;
-	const char *why;
-	char *names;
+	char *why;
 
 	if (!recipe_name || !output)
 		opt_usage(&command, "-r and -o are needed");
-	if (!(r = recipe_find(recipe_name, &why)))
-		errx(2, "%s: %s", recipe_name, why);
-	if (!algorithm)
-		return recipe_having(r, hypers.values, hypers.n);
-	if (!(with = recipe_with(r, algorithm))) {
-		names = recipe_algorithms(r);
-		warnx("--algorithm %s: %s has %s", algorithm, r->name, names);
-		free(names);
-		exit(2);
-	}
-	return with;
+	if (train_set_recipe(o, recipe_name, algorithm, hypers.values, hypers.n, &why) <
+	    0)
+		errx(2, "%s", why);
 }
 
 /* Before hyperparameters are read: factors make it another recipe. */
@@ -150,17 +140,6 @@ read_factors(struct train_options *o)
 		opt_usage(&command, "--from-factors: %s", why);
 	if (!factors.n && o->recipe->algorithm == ALGORITHM_GIVEN)
 		opt_usage(&command, "--algorithm given: --from-factors is needed");
-}
-
-static void
-read_hypers(struct train_options *o)
-{
-	char *why;
-
-	hypers_init(&o->hypers, o->recipe);
-	for (size_t i = 0; i < hypers.n; i++)
-		if (hypers_set(&o->hypers, o->recipe, hypers.values[i], &why) < 0)
-			errx(2, "--hyper %s", why);
 }
 
 /* An updated model keeps the hyperparameters of the old one. */
@@ -186,7 +165,8 @@ read_options(struct train_options *o)
 	char *why;
 
 	read_factors(o);
-	read_hypers(o);
+	if (train_set_hypers(o, hypers.values, hypers.n, &why) < 0)
+		errx(2, "--hyper %s", why);
 	if (objective && train_set_objective(o, objective, &why) < 0)
 		opt_usage(&command, "--objective: %s", why);
 	if (streamed && strcmp(streamed, "include") && strcmp(streamed, "exclude"))
@@ -235,7 +215,7 @@ main(int argc, char *argv[])
 		out_close();
 		return 0;
 	}
-	o.recipe = recipe_of();
+	read_recipe(&o);
 	if (arg + 1 != argc)
 		opt_usage(&command, "one DATASET is needed");
 	read_options(&o);

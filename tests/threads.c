@@ -222,13 +222,14 @@ count_answer(void *context, void *job)
 	atomic_fetch_add(&written, 1);
 }
 
-/* Or it would never end. */
+/* Or it would never end: the alarm kills it. */
 static void
 threads_answer_while_one_waits_for_more(void)
 {
 	int slots[8];
 	void *pointers[8];
 
+	alarm(120);
 	for (size_t i = 0; i < LENGTH(pointers); i++)
 		pointers[i] = &slots[i];
 	for (size_t threads = 1; threads < 5; threads++)
@@ -241,6 +242,7 @@ threads_answer_while_one_waits_for_more(void)
 			pipeline_run(&p, threads);
 			CHECK(n == 301);
 		}
+	alarm(0);
 }
 
 static void

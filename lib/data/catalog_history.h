@@ -10,7 +10,7 @@
 #include "catalog_events.h"
 
 /* The threads change nothing. */
-void catalog_build_history(struct catalog *c, const struct events *e,
+void catalog_history_build(struct catalog *c, const struct events *e,
     const struct id_order *users, const struct id_order *items, size_t threads);
 
 #endif

@@ -50,7 +50,7 @@ catalog_load(
 		catalog_build_ids(c, &c->users, users, &user_order);
 		catalog_build_table(c, &c->item_table, &item_rows, &item_order);
 		catalog_build_table(c, &c->user_table, &user_rows, &user_order);
-		catalog_build_history(c, &events, &user_order, &item_order, threads);
+		catalog_history_build(c, &events, &user_order, &item_order, threads);
 		id_order_release(&user_order);
 		id_order_release(&item_order);
 	}

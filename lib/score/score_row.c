@@ -280,7 +280,7 @@ choose(const struct shortlist *list, struct score_room *room)
 void
 score_row_close(struct score_row *r, const struct score_base *b)
 {
-	/* The kernel fetches what comes after so many itself. */
+	/* Of long lists the kernels fetch what comes later. */
 	enum { AHEAD = 96 };
 	const struct shortlist *list = &r->list;
 

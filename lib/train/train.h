@@ -73,6 +73,16 @@ struct model *train(struct dataset *d, const struct train_options *o,
 bool train_looks_at(
     const struct train_options *o, const char *dataset, const char *column);
 
+/*
+ * The recipe of this name, with this algorithm, or the one that has all hyperparameters
+ * of n texts NAME=VALUE if that is NULL. -1 and *why, as below.
+ */
+int train_set_recipe(struct train_options *o, const char *name, const char *algorithm,
+    const char *const *texts, size_t n, char **why);
+/* n texts NAME=VALUE, the others by default; the recipe is set. -1 and *why, as below.
+ */
+int train_set_hypers(
+    struct train_options *o, const char *const *texts, size_t n, char **why);
 /* COLUMN or COLUMN=SENSITIVITY; o->objective is to be freed. -1 and *why, as below. */
 int train_set_objective(struct train_options *o, const char *text, char **why);
 /*

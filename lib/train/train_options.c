@@ -55,6 +55,38 @@ train_looks_at(const struct train_options *o, const char *dataset, const char *c
 }
 
 int
+train_set_recipe(struct train_options *o, const char *name, const char *algorithm,
+    const char *const *texts, size_t n, char **why)
+{
+	const char *unknown;
+	const struct recipe *r = recipe_find(name, &unknown);
+	char *names;
+
+	if (!r) {
+		*why = xasprintf("%s: %s", name, unknown);
+		return -1;
+	}
+	o->recipe = algorithm ? recipe_with(r, algorithm) : recipe_having(r, texts, n);
+	if (o->recipe)
+		return 0;
+	names = recipe_algorithms(r);
+	*why = xasprintf("--algorithm %s: %s has %s", algorithm, r->name, names);
+	free(names);
+	return -1;
+}
+
+int
+train_set_hypers(
+    struct train_options *o, const char *const *texts, size_t n, char **why)
+{
+	hypers_init(&o->hypers, o->recipe);
+	for (size_t i = 0; i < n; i++)
+		if (hypers_set(&o->hypers, o->recipe, texts[i], why) < 0)
+			return -1;
+	return 0;
+}
+
+int
 train_set_objective(struct train_options *o, const char *text, char **why)
 {
 	char *equal;
