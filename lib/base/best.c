@@ -1,6 +1,7 @@
 /* best - the k best of many candidates: greater values first, then smaller numbers. */
 #include "best.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,8 +151,8 @@ best_cut(struct candidate *c, size_t n, size_t k)
 
 /* Stable, so the last digit goes first; an even number of rounds ends where it began.
  */
-void
-best_sort_rising(struct candidate *c, size_t n, struct candidate *room)
+static void
+sort_by_digits(struct candidate *c, size_t n, struct candidate *room)
 {
 	for (int digit = DIGITS - 1; digit >= 0; digit--) {
 		size_t start[RADIX + 1] = { 0 };
@@ -165,4 +166,60 @@ best_sort_rising(struct candidate *c, size_t n, struct candidate *room)
 		for (size_t i = 0; i < n; i++)
 			to[start[digit_of(key_of(&from[i]), digit)]++] = from[i];
 	}
+}
+
+/* Up to so many are spread over so many bins, of which none may hold more than FULL. */
+enum { SPREAD = 2048, BINS = 1024, FULL = 24 };
+
+/* The bin of each by its value, the best ones first. false: one of them is full. */
+static bool
+find_bins(const struct candidate *c, size_t n, uint16_t *bin, uint16_t *start)
+{
+	float least = c[0].value, most = c[0].value, width;
+	unsigned fullest = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		least = c[i].value < least ? c[i].value : least;
+		most = c[i].value > most ? c[i].value : most;
+	}
+	width = (float)(BINS - 1) / (most - least);
+	if (!(width > 0 && width < 1e30f))
+		return false;
+	memset(start, 0, (BINS + 1) * sizeof *start);
+	for (size_t i = 0; i < n; i++) {
+		bin[i] = (uint16_t)((most - c[i].value) * width);
+		start[bin[i] + 1]++;
+	}
+	for (size_t b = 1; b <= BINS; b++) {
+		fullest = start[b] > fullest ? start[b] : fullest;
+		start[b] = (uint16_t)(start[b] + start[b - 1]);
+	}
+	return fullest <= FULL;
+}
+
+/* Whoever is better than one of an earlier bin cannot be: few have far to go. */
+static void
+insert_each(struct candidate *c, size_t n, const struct candidate *from)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t j = i;
+
+		for (; j && from[i].value > c[j - 1].value; j--)
+			c[j] = c[j - 1];
+		c[j] = from[i];
+	}
+}
+
+void
+best_sort_rising(struct candidate *c, size_t n, struct candidate *room)
+{
+	uint16_t bin[SPREAD], start[BINS + 1];
+
+	if (!n || n > SPREAD || !find_bins(c, n, bin, start)) {
+		sort_by_digits(c, n, room);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		room[start[bin[i]]++] = c[i];
+	insert_each(c, n, room);
 }

@@ -99,46 +99,96 @@ java_shortest(char out[NUMBER_SIZE], double value)
 	return sign + java_form(out + sign, digits, len, atoi(p + 1) + 1);
 }
 
-/* From 0.001 to below 1: seven digits behind the point, but for zeros at the end. */
+/* Two digits of n < 100. */
+static void
+put_pair(char *out, uint32_t n)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	memcpy(out, pairs + 2 * (size_t)n, 2);
+}
+
+/* Up to `end`, without zeros there but for the one behind the point. */
+static char *
+without_zeros(char *point, char *end)
+{
+	while (end > point + 2 && end[-1] == '0')
+		end--;
+	return end;
+}
+
+/* From 0.001 to below 1: seven digits behind the point. */
 static size_t
 java_fraction(char *out, uint32_t rounded)
 {
-	size_t len = 9;
+	uint32_t high = rounded / 10000, low = rounded % 10000;
+	char *end;
 
-	out[0] = '0';
+	memcpy(out, "0.", 2);
+	out[2] = (char)('0' + high / 100);
+	put_pair(out + 3, high % 100);
+	put_pair(out + 5, low / 100);
+	put_pair(out + 7, low % 100);
+	end = without_zeros(out + 1, out + 9);
+	*end = '\0';
+	return (size_t)(end - out);
+}
+
+/* Below 0.001: one digit before the point, three behind it, and the exponent. */
+static size_t
+java_small(char *out, uint32_t rounded)
+{
+	char digits[4], *end, exponent = '4';
+
+	for (; rounded < 1000; rounded *= 10)
+		exponent++;
+	put_pair(digits, rounded / 100);
+	put_pair(digits + 2, rounded % 100);
+	out[0] = digits[0];
 	out[1] = '.';
-	for (int i = 8; i >= 2; i--, rounded /= 10)
-		out[i] = (char)('0' + rounded % 10);
-	while (len > 3 && out[len - 1] == '0')
-		len--;
-	out[len] = '\0';
-	return len;
+	memcpy(out + 2, digits + 1, 3);
+	end = without_zeros(out + 1, out + 5);
+	memcpy(end, "E-", 2);
+	end[2] = exponent;
+	end[3] = '\0';
+	return (size_t)(end + 3 - out);
+}
+
+/* All else that is not too great. */
+static size_t
+java_long(char *out, uint64_t rounded)
+{
+	char digits[20], *end = digits + sizeof digits;
+	char *from = digits_of(rounded, end);
+	size_t len = (size_t)(end - from);
+
+	return java_form(out, from, len, (int)len - 7);
 }
 
 size_t
 number_score(char out[NUMBER_SIZE], double value)
 {
 	double scaled = fabs(value) * 1e7;
-	char digits[20], *end = digits + sizeof digits, *from;
-	size_t sign = value < 0, len;
+	size_t sign = value < 0;
 	uint64_t rounded;
 
-	if (!isfinite(value))
-		return number_json(out, value);
-	if (scaled > 9e15) /* nearly 2^53 */
-		return java_shortest(out, value);
+	if (!(scaled <= 9e15)) /* nearly 2^53 */
+		return isfinite(value) ? java_shortest(out, value)
+				       : number_json(out, value);
 	rounded = (uint64_t)llrint(scaled);
 	if (!rounded) {
 		memcpy(out, "0.0", 4);
 		return 3;
 	}
-	if (sign)
-		*out = '-';
-	if (rounded >= 10000 && rounded < 10000000)
+	out[0] = '-';
+	if (rounded < 10000)
+		return sign + java_small(out + sign, (uint32_t)rounded);
+	if (rounded < 10000000)
 		return sign + java_fraction(out + sign, (uint32_t)rounded);
-	from = digits_of(rounded, end);
-	len = (size_t)(end - from);
-	return sign + java_form(out + sign, from, len, (int)len - 7);
+	return sign + java_long(out + sign, rounded);
 }
 
 size_t

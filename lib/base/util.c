@@ -115,15 +115,13 @@ xasprintf(const char *format, ...)
 }
 
 void
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t need;
 
 	if (__builtin_add_overflow(b->len, more, &need) || need == SIZE_MAX)
 		errx(1, "out of memory: %zu bytes more", more);
 	need++;
-	if (need <= b->cap)
-		return;
 	b->cap = MAX(need, b->cap + b->cap / 2);
 	b->cap = MAX(b->cap, (size_t)64);
 	b->data = xrealloc(b->data, b->cap, 1);

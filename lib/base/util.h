@@ -35,7 +35,14 @@ struct buf {
 	size_t cap;
 };
 
-void buf_reserve(struct buf *b, size_t more); /* room for more bytes and a NUL */
+void buf_grow(struct buf *b, size_t more);
+/* Room for more bytes and a NUL. */
+static inline void
+buf_reserve(struct buf *b, size_t more)
+{
+	if (more >= b->cap - b->len)
+		buf_grow(b, more);
+}
 void buf_add(struct buf *b, const void *p, size_t len); /* p is not in b */
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);

@@ -31,26 +31,37 @@ item_writer_free(struct item_writer *w)
 	free(w);
 }
 
+/* Few IDs are longer; others are copied in one piece, whatever their length. */
+enum { SHORT = 16 };
+
+static void
+add_plain(const struct strings *ids, uint32_t item, struct buf *out)
+{
+	uint64_t from = ids->offset[item], end = ids->offset[ids->n];
+	size_t len = ids->offset[item + 1] - from;
+	char *to;
+
+	buf_reserve(out, MAX(len, (size_t)SHORT) + 3);
+	to = out->data + out->len;
+	*to++ = '"';
+	if (len <= SHORT && end - from >= SHORT)
+		memcpy(to, ids->bytes + from, SHORT);
+	else
+		memcpy(to, ids->bytes + from, len);
+	memcpy(to + len, "\",", 2);
+	out->len += len + 3;
+}
+
 static void
 add_id(struct item_writer *w, uint32_t item, struct buf *out)
 {
 	struct span id = strings_get(w->ids, item);
 	size_t before = out->len;
-	char *to;
 
-	if (!bitset_has(w->plain, item)) {
-		json_quote(out, id.data, id.len);
-		if (out->len - before == id.len + 2)
-			bitset_add(w->plain, item);
-		buf_addc(out, ',');
-		return;
-	}
-	buf_reserve(out, id.len + 3);
-	to = out->data + before;
-	*to++ = '"';
-	memcpy(to, id.data, id.len);
-	memcpy(to + id.len, "\",", 3);
-	out->len += id.len + 3;
+	json_quote(out, id.data, id.len);
+	if (out->len - before == id.len + 2)
+		bitset_add(w->plain, item);
+	buf_addc(out, ',');
 }
 
 /* The last comma becomes the end. */
@@ -65,17 +76,24 @@ void
 item_writer_add(struct item_writer *w, const struct scored_item *items, size_t n,
     bool scores, struct buf *out)
 {
+	char *to;
+
 	buf_adds(out, "\"recommendedItems\":[");
 	for (size_t i = 0; i < n; i++)
-		add_id(w, items[i].item, out);
+		if (bitset_has(w->plain, items[i].item))
+			add_plain(w->ids, items[i].item, out);
+		else
+			add_id(w, items[i].item, out);
 	end_list(out, n);
 	if (!scores)
 		return;
 	buf_adds(out, ",\"scores\":[");
 	buf_reserve(out, n * (NUMBER_SIZE + 1));
+	to = out->data + out->len;
 	for (size_t i = 0; i < n; i++) {
-		out->len += number_score(out->data + out->len, items[i].score);
-		out->data[out->len++] = ',';
+		to += number_score(to, items[i].score);
+		*to++ = ',';
 	}
+	out->len = (size_t)(to - out->data);
 	end_list(out, n);
 }

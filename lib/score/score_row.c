@@ -193,36 +193,55 @@ score_room_release(struct score_room *room)
 	free(room->more);
 }
 
+/* What was met, or is linked, among n items whose places rise. */
+static void
+add_met(const struct met *met, const uint32_t *at, size_t n, float *z)
+{
+	size_t i = 0;
+
+	for (size_t k = 0; k < met->n; k++) {
+		while (i < n && at[i] < met->items[k].at)
+			i++;
+		if (i == n)
+			return;
+		if (at[i] == met->items[k].at)
+			z[i] += met->items[k].value;
+	}
+}
+
+static void
+add_links(const struct score_row *r, const uint32_t *at, size_t n, float *z)
+{
+	size_t i = 0;
+
+	for (size_t k = 0; k < r->n_links; k++) {
+		while (i < n && at[i] < r->link_at[k])
+			i++;
+		if (i == n)
+			return;
+		if (at[i] == r->link_at[k])
+			z[i] += r->link_weight[k];
+	}
+}
+
 /* The exact z of the list's items, added up in the order of complete. */
 static void
 exact_z(struct score_row *r, const struct score_base *b, const struct score_query *q,
     struct score_room *room)
 {
-	size_t n = r->list.n, next = 0;
-	const struct met_item *met = r->met.items;
+	size_t n = r->list.n;
+	const uint32_t *at = room->at;
+	float *z = room->z;
 
-	coarse_exact(b->coarse, q->vector, room->at, n, room->z);
+	coarse_exact(b->coarse, q->vector, at, n, z);
+	for (size_t i = 0; b->bonus && i < n; i++)
+		z[i] += b->bonus[at[i]];
+	for (size_t c = 0; c < q->n_contexts; c++)
+		for (size_t i = 0; i < n; i++)
+			z[i] += context_at(b->m, q->contexts[c], at[i]);
+	add_met(&r->met, at, n, z);
 	find_links(r, b->m, q);
-	for (size_t i = 0; i < n; i++) {
-		uint32_t at = room->at[i];
-		float z = room->z[i];
-
-		if (b->bonus)
-			z += b->bonus[at];
-		for (size_t c = 0; c < q->n_contexts; c++)
-			z += context_at(b->m, q->contexts[c], at);
-		while (next < r->met.n && met[next].at < at)
-			next++;
-		if (next < r->met.n && met[next].at == at)
-			z += met[next].value;
-		for (; r->n_links && *r->link_at < at; r->n_links--) {
-			r->link_at++;
-			r->link_weight++;
-		}
-		if (r->n_links && *r->link_at == at)
-			z += *r->link_weight;
-		room->z[i] = z;
-	}
+	add_links(r, at, n, z);
 }
 
 /* Exact values and weights of the list's items; the sum of all weights. */
@@ -248,9 +267,11 @@ refine(struct score_row *r, const struct score_base *b, const struct score_query
 		room->coarse_weight[i] = i < list->n ? list->value[i] : -INFINITY;
 	v->odds(room->coarse_weight, padded, list->most, list->damping,
 	    room->coarse_weight);
-	for (size_t i = 0; i < list->n; i++)
-		if (list->value[i] > list->heavy)
-			sum += (double)room->weight[i] - (double)room->coarse_weight[i];
+	for (size_t i = 0; i < list->n; i++) {
+		double more = (double)room->weight[i] - (double)room->coarse_weight[i];
+
+		sum += list->value[i] > list->heavy ? more : 0;
+	}
 	return sum;
 }
 
@@ -262,7 +283,7 @@ choose(const struct shortlist *list, struct score_room *room)
 
 	for (size_t i = 0; i < list->n; i++) {
 		room->best[n] = (struct candidate){ room->z[i], (uint32_t)i };
-		n += (list->entry[i] & 1) && list->value[i] > list->least;
+		n += (list->entry[i] & 1) & (list->value[i] > list->least);
 	}
 	if (n <= FEW) {
 		best_sort_few(room->best, n);
