@@ -6,6 +6,7 @@
 
 #include "bitset.h"
 #include "check.h"
+#include "coarse.h"
 #include "random_model.h"
 
 static int
@@ -64,13 +65,15 @@ same(const struct score_query *q, const struct scored_item *best, size_t n)
 	return true;
 }
 
+/* coarse: NULL is fine */
 static void
-equals_brute_force(const struct model *m, const float *bonus, size_t k, size_t share)
+coarse_equals_brute_force(const struct model *m, const struct coarse *coarse,
+    const float *bonus, size_t k, size_t share)
 {
 	uint64_t allowed[SCORE_USERS][ITEMS / 64 + 1];
 	struct context_value contexts[SCORE_USERS][CONTEXTS];
 	struct score_query q[SCORE_USERS] = { 0 };
-	struct scorer *s = scorer_new(m, NULL, k, bonus);
+	struct scorer *s = scorer_new(m, coarse, k, bonus);
 	struct scored_item *best = xcalloc(ITEMS, sizeof *best);
 	bool all_same = true;
 
@@ -98,6 +101,25 @@ equals_brute_force(const struct model *m, const float *bonus, size_t k, size_t s
 		free(q[i].items);
 	scorer_free(s);
 	free(best);
+}
+
+static void
+equals_brute_force(const struct model *m, const float *bonus, size_t k, size_t share)
+{
+	coarse_equals_brute_force(m, NULL, bonus, k, share);
+}
+
+/* Exact products of a stretch of the items after the other, for all queries. */
+static void
+small_caches_change_nothing(const struct model *m)
+{
+	struct coarse *c = score_prepare(m, 1);
+
+	for (c->cached = 40; c->cached < ITEMS; c->cached = 3 * c->cached + 1) {
+		coarse_equals_brute_force(m, c, NULL, ITEMS, 7);
+		coarse_equals_brute_force(m, c, NULL, 400, 40);
+	}
+	coarse_free(c);
 }
 
 /* New items: some gain, some are not to be recommended, among them the whole first
@@ -174,6 +196,7 @@ main(void)
 	equals_brute_force(m, NULL, 25, SCORE_USERS);
 	equals_brute_force(m, NULL, 500, 40);
 	equals_brute_force(m, NULL, ITEMS, 7);
+	small_caches_change_nothing(m);
 	a_bonus_is_part_of_z(m);
 	other_models();
 	unknown_users_get_popular_items(m);

@@ -35,6 +35,7 @@ struct coarse {
 	float *adds;       /* [padded] its dimension `own` */
 	size_t stride;     /* of rows, a multiple of 16 */
 	float *rows;       /* [n][stride] the items' vectors */
+	size_t cached;     /* so many of them stay in a cache of 1 MiB */
 	double most_norm;  /* the greatest |s q| of an item, */
 	double most_error; /* the greatest |e|, */
 	double most_adds;  /* and the greatest size of adds */

@@ -131,7 +131,7 @@ linked(struct scorer *s, struct score_query *q)
 		score_row_take(r, &s->base, q, x, first, count,
 		    vec_kernels()->max(x, vec_padded(count)));
 	}
-	score_row_close(r, &s->base);
+	score_row_close(r);
 	score_row_finish(r, &s->base, q, &s->room);
 	return true;
 }
@@ -160,7 +160,7 @@ scan_exactly(struct scorer *s, struct score_query *const *queries, size_t n)
 		}
 	}
 	for (size_t r = 0; r < n; r++) {
-		score_row_close(&s->rows[r], &s->base);
+		score_row_close(&s->rows[r]);
 		score_row_finish(&s->rows[r], &s->base, queries[r], &s->room);
 	}
 }
@@ -222,17 +222,38 @@ pass(struct scorer *s, struct score_query *const *queries, size_t n, size_t firs
 	}
 }
 
-/* Each while what the next one needs is fetched. How many were too bold, as scan. */
+/*
+ * The exact products of all, `needed` of them. Where there are enough, items pass in
+ * stretches that stay in the cache while all queries meet them.
+ */
+static void
+work_out(struct scorer *s, struct score_query *const *queries, size_t n, size_t needed)
+{
+	enum { FEW = 48 };
+	size_t n_items = s->base.m->n_scored, step = s->base.coarse->cached;
+
+	if (needed / n < FEW * (n_items / step + 1))
+		return;
+	for (size_t end = step; end < n_items; end += step)
+		for (size_t r = 0; r < n; r++)
+			score_row_exact(&s->rows[r], &s->base, queries[r], end);
+}
+
+/* How many were too bold; they come first then. */
 static size_t
 finish(struct scorer *s, struct score_query **queries, size_t n)
 {
-	size_t again = 0;
+	size_t again = 0, needed = 0;
 
+	for (size_t r = 0; r < n; r++)
+		needed += score_row_close(&s->rows[r]);
 	if (n)
-		score_row_close(&s->rows[0], &s->base);
+		work_out(s, queries, n, needed);
+	/* What is left, each while what the next one needs is fetched. */
 	for (size_t r = 0; r < n; r++) {
 		if (r + 1 < n)
-			score_row_close(&s->rows[r + 1], &s->base);
+			score_row_fetch(&s->rows[r + 1], &s->base);
+		score_row_exact(&s->rows[r], &s->base, queries[r], SIZE_MAX);
 		if (!score_row_finish(&s->rows[r], &s->base, queries[r], &s->room))
 			queries[again++] = queries[r];
 	}

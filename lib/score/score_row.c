@@ -173,7 +173,6 @@ reserve(struct score_room *room, size_t n)
 		return n;
 	room->cap = n;
 	room->at = xrealloc(room->at, n, sizeof *room->at);
-	room->z = xrealloc(room->z, n, sizeof *room->z);
 	room->weight = xrealloc(room->weight, n, sizeof *room->weight);
 	room->coarse_weight =
 	    xrealloc(room->coarse_weight, n, sizeof *room->coarse_weight);
@@ -186,7 +185,6 @@ void
 score_room_release(struct score_room *room)
 {
 	free(room->at);
-	free(room->z);
 	free(room->weight);
 	free(room->coarse_weight);
 	free(room->best);
@@ -224,16 +222,13 @@ add_links(const struct score_row *r, const uint32_t *at, size_t n, float *z)
 	}
 }
 
-/* The exact z of the list's items, added up in the order of complete. */
+/* Completed in the order of complete: exact products z of the list's items. */
 static void
-exact_z(struct score_row *r, const struct score_base *b, const struct score_query *q,
-    struct score_room *room)
+complete_few(struct score_row *r, const struct score_base *b,
+    const struct score_query *q, const uint32_t *at, float *z)
 {
 	size_t n = r->list.n;
-	const uint32_t *at = room->at;
-	float *z = room->z;
 
-	coarse_exact(b->coarse, q->vector, at, n, z);
 	for (size_t i = 0; b->bonus && i < n; i++)
 		z[i] += b->bonus[at[i]];
 	for (size_t c = 0; c < q->n_contexts; c++)
@@ -244,6 +239,27 @@ exact_z(struct score_row *r, const struct score_base *b, const struct score_quer
 	add_links(r, at, n, z);
 }
 
+/* What the sum lacks, as items that weigh much are in it by their coarse values. */
+static double
+lacking(const struct shortlist *list, const float *weight, const float *coarse)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		double more = (double)weight[i] - (double)coarse[i];
+
+		sum += list->value[i] > list->heavy ? more : 0;
+	}
+	return sum;
+}
+
+static void
+copy_values(const struct shortlist *list, size_t padded, float *to)
+{
+	for (size_t i = 0; i < padded; i++)
+		to[i] = i < list->n ? list->value[i] : -INFINITY;
+}
+
 /* Exact values and weights of the list's items; the sum of all weights. */
 static double
 refine(struct score_row *r, const struct score_base *b, const struct score_query *q,
@@ -251,28 +267,20 @@ refine(struct score_row *r, const struct score_base *b, const struct score_query
 {
 	const struct vec *v = vec_kernels();
 	struct shortlist *list = &r->list;
-	double sum = list->sum;
 
-	if (list->bound > 0)
-		exact_z(r, b, q, room);
-	else
-		for (size_t i = 0; i < list->n; i++)
-			room->z[i] = list->value[i];
-	for (size_t i = list->n; i < padded; i++)
-		room->z[i] = -INFINITY;
-	v->odds(room->z, padded, list->most, list->damping, room->weight);
+	if (list->bound > 0) {
+		complete_few(r, b, q, room->at, list->exact);
+		for (size_t i = list->n; i < padded; i++)
+			list->exact[i] = -INFINITY;
+	} else
+		copy_values(list, padded, list->exact);
+	v->odds(list->exact, padded, list->most, list->damping, room->weight);
 	if (!(list->bound > 0))
-		return sum;
-	for (size_t i = 0; i < padded; i++)
-		room->coarse_weight[i] = i < list->n ? list->value[i] : -INFINITY;
+		return list->sum;
+	copy_values(list, padded, room->coarse_weight);
 	v->odds(room->coarse_weight, padded, list->most, list->damping,
 	    room->coarse_weight);
-	for (size_t i = 0; i < list->n; i++) {
-		double more = (double)room->weight[i] - (double)room->coarse_weight[i];
-
-		sum += list->value[i] > list->heavy ? more : 0;
-	}
-	return sum;
+	return list->sum + lacking(list, room->weight, room->coarse_weight);
 }
 
 /* The k best of the allowed into room->best, in order; how many. */
@@ -282,7 +290,7 @@ choose(const struct shortlist *list, struct score_room *room)
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
-		room->best[n] = (struct candidate){ room->z[i], (uint32_t)i };
+		room->best[n] = (struct candidate){ list->exact[i], (uint32_t)i };
 		n += (list->entry[i] & 1) & (list->value[i] > list->least);
 	}
 	if (n <= FEW) {
@@ -298,16 +306,44 @@ choose(const struct shortlist *list, struct score_room *room)
 	return MIN(n, list->k);
 }
 
+size_t
+score_row_close(struct score_row *r)
+{
+	shortlist_cut(&r->list);
+	r->n_exact = 0;
+	return r->list.bound > 0 ? r->list.n : 0;
+}
+
 void
-score_row_close(struct score_row *r, const struct score_base *b)
+score_row_fetch(const struct score_row *r, const struct score_base *b)
 {
 	/* Of long lists the kernels fetch what comes later. */
 	enum { AHEAD = 96 };
 	const struct shortlist *list = &r->list;
 
-	shortlist_cut(&r->list);
 	for (size_t i = 0; list->bound > 0 && i < list->n && i < AHEAD; i++)
 		coarse_expect(b->coarse, shortlist_at(list->entry[i]));
+}
+
+void
+score_row_exact(struct score_row *r, const struct score_base *b,
+    const struct score_query *q, size_t end)
+{
+	struct shortlist *list = &r->list;
+	uint32_t at[SCAN_ITEMS];
+	size_t n;
+
+	if (!(list->bound > 0))
+		return;
+	do {
+		const uint32_t *entry = list->entry + r->n_exact;
+		size_t left = MIN(list->n - r->n_exact, (size_t)SCAN_ITEMS);
+
+		for (n = 0; n < left && shortlist_at(entry[n]) < end; n++)
+			at[n] = shortlist_at(entry[n]);
+		coarse_exact(b->coarse, q->vector, at, n, list->exact + r->n_exact);
+		r->n_exact += n;
+	} while (n == SCAN_ITEMS);
 }
 
 bool
@@ -330,7 +366,7 @@ score_row_finish(struct score_row *r, const struct score_base *b, struct score_q
 		double score = (double)room->weight[at] / sum;
 
 		q->items[i] = (struct scored_item){ b->m->scored[room->at[at]],
-			room->z[at], score >= 0 && score <= 1 ? score : 0 };
+			room->best[i].value, score >= 0 && score <= 1 ? score : 0 };
 	}
 	return true;
 }

@@ -24,6 +24,7 @@ struct score_row {
 	struct shortlist list;
 	struct met met;
 	size_t next_met;
+	size_t n_exact; /* of the list's items: how many are worked out */
 	uint64_t next[MODEL_CONTEXTS]; /* of each context's entries */
 	/* Of an item that has links beside its vector: those that are left. */
 	const uint32_t *link_at;
@@ -35,7 +36,7 @@ struct score_row {
 struct score_room {
 	size_t cap;
 	uint32_t *at;
-	float *z, *weight, *coarse_weight;
+	float *weight, *coarse_weight;
 	struct candidate *best, *more;
 };
 
@@ -56,9 +57,14 @@ void score_row_expect(const struct score_row *r, const struct score_base *b,
 void score_row_take(struct score_row *r, const struct score_base *b,
     const struct score_query *q, float *x, size_t first, size_t count, float most);
 
-/* Nothing more comes: have at hand what score_row_finish will need. */
-void score_row_close(struct score_row *r, const struct score_base *b);
-/* Fill the query's items from all that was taken. false: it was too bold. */
+/* Nothing more comes. How many exact products are needed. */
+size_t score_row_close(struct score_row *r);
+/* Have their items at hand. */
+void score_row_fetch(const struct score_row *r, const struct score_base *b);
+/* Work out those with items before a place, from where the last such call ended. */
+void score_row_exact(struct score_row *r, const struct score_base *b,
+    const struct score_query *q, size_t end);
+/* After all of them: fill the query's items. false: it was too bold. */
 bool score_row_finish(struct score_row *r, const struct score_base *b,
     struct score_query *q, struct score_room *room);
 void score_room_release(struct score_room *room);

@@ -31,7 +31,7 @@ shortlist_release(struct shortlist *s)
 {
 	free(s->value);
 	free(s->entry);
-	free(s->room);
+	free(s->exact);
 }
 
 /* Room for more, and up to a multiple of 16. */
@@ -45,7 +45,7 @@ reserve(struct shortlist *s, size_t more)
 	s->cap = MAX(need, s->cap + s->cap / 2);
 	s->value = xrealloc(s->value, s->cap, sizeof *s->value);
 	s->entry = xrealloc(s->entry, s->cap, sizeof *s->entry);
-	s->room = xrealloc(s->room, s->cap, sizeof *s->room);
+	s->exact = xrealloc(s->exact, s->cap, sizeof *s->exact);
 }
 
 /*
@@ -94,15 +94,15 @@ lowered(const struct shortlist *s, float value)
 	return nextafterf((float)((double)value - 2 * s->bound), -INFINITY);
 }
 
-/* Raise `least` to what k of the allowed values in room are above; false: not k. */
+/* Raise `least` to what k of the allowed values in exact are above; false: not k. */
 static bool
 raise_least(struct shortlist *s)
 {
 	float low = s->least, at;
 
-	if (vec_kernels()->count(s->room, (s->n + 15) / 16 * 16, low) < s->k)
+	if (vec_kernels()->count(s->exact, (s->n + 15) / 16 * 16, low) < s->k)
 		return false;
-	at = lowered(s, level(s->room, s->n, s->k, low, s->most));
+	at = lowered(s, level(s->exact, s->n, s->k, low, s->most));
 	s->least = at > s->least ? at : s->least;
 	return true;
 }
@@ -113,7 +113,7 @@ shortlist_cut(struct shortlist *s)
 	const struct vec *v = vec_kernels();
 
 	reserve(s, 0);
-	v->odd(s->value, s->entry, s->n, s->room);
+	v->odd(s->value, s->entry, s->n, s->exact);
 	/* Then k are known, and what was let pass is not missed. */
 	if (raise_least(s))
 		s->bold = false;

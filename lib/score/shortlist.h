@@ -25,7 +25,7 @@ struct shortlist {
 	size_t n, cap, full;
 	float *value;    /* [cap] */
 	uint32_t *entry; /* [cap] twice the place, and 1 if it is allowed */
-	float *room;     /* [cap + 16] */
+	float *exact;    /* [cap] the caller's, after the last cut */
 };
 
 static inline uint32_t
