@@ -118,7 +118,7 @@ shortlist_cut(struct shortlist *s)
 	if (raise_least(s))
 		s->bold = false;
 	s->n = v->keep(s->value, s->entry, s->n, s->least, s->heavy);
-	s->full = s->n + s->k / 2 + 32;
+	s->full = s->n + MAX(s->k, s->n) / 2 + 32;
 }
 
 /* The allowed ones of x[n] above a value that `wanted` are above, into x; how many. */
