@@ -55,7 +55,7 @@ take_all(const struct world *w, struct shortlist *s)
 		}
 		shortlist_take(s, x, most, first, n, w->allowed, w->scored);
 	}
-	shortlist_cut(s);
+	shortlist_end(s);
 }
 
 static bool
@@ -101,6 +101,22 @@ sum_is_right(const struct world *w, const struct shortlist *s)
 	return fabs(s->sum / sum - 1) < 1e-6;
 }
 
+/* What is above heavy weighs more than the share of the sum, and nothing else does. */
+static bool
+heavy_is_right(const struct world *w, const struct shortlist *s)
+{
+	for (size_t i = 0; i < ITEMS; i++) {
+		double share = weights_odds(&w->weights, (double)w->x[i],
+				   (double)s->most) /
+			       s->sum;
+
+		if (w->x[i] > s->heavy ? share < 0.999 * s->share
+				       : share > 1.001 * s->share)
+			return false;
+	}
+	return true;
+}
+
 static void
 nothing_is_missed(void)
 {
@@ -108,7 +124,7 @@ nothing_is_missed(void)
 	static struct world w;
 	struct shortlist s = { 0 };
 	size_t failures = 0, bold = 0;
-	bool all = true, sums = true, same = true;
+	bool all = true, sums = true, same = true, heavies = true;
 
 	for (int how = 0; how < 4; how++)
 		for (size_t i = 0; i < 3 * LENGTH(ks); i++) {
@@ -130,10 +146,12 @@ nothing_is_missed(void)
 			all = all && !shortlist_failed(&s) && misses_nothing(&w, &s);
 			sums = sums && sum_is_right(&w, &s);
 			same = same && s.heavy == heavy;
+			heavies = heavies && heavy_is_right(&w, &s);
 		}
 	CHECK(all);
 	CHECK(sums);
 	CHECK(same);
+	CHECK(heavies);
 	CHECK(failures > 0 && failures < bold + LENGTH(ks) * 3);
 	shortlist_release(&s);
 }

@@ -309,7 +309,7 @@ choose(const struct shortlist *list, struct score_room *room)
 size_t
 score_row_close(struct score_row *r)
 {
-	shortlist_cut(&r->list);
+	shortlist_end(&r->list);
 	r->n_exact = 0;
 	return r->list.bound > 0 ? r->list.n : 0;
 }

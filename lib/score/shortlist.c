@@ -107,8 +107,9 @@ raise_least(struct shortlist *s)
 	return true;
 }
 
-void
-shortlist_cut(struct shortlist *s)
+/* Leave what may be among the k best, and what weighs much. */
+static void
+cut(struct shortlist *s)
 {
 	const struct vec *v = vec_kernels();
 
@@ -181,19 +182,20 @@ add_weights(struct shortlist *s, const float *x, float most, size_t padded)
 }
 
 /*
- * Where values begin to weigh much: sums only grow. Weights are below exponentials, by
- * more than floats are wrong. Whatever the filter and k, `heavy` is the same.
+ * Where values begin to weigh much: sums only grow. A weight e / (1 + c e) is above w
+ * where e is above w / (1 - c w), and nowhere if c w is 1. Whatever the filter and k,
+ * `heavy` is the same.
  */
 static void
 raise_heavy(struct shortlist *s)
 {
-	float heavy;
+	double weight = s->share * s->sum, room = 1 - (double)s->damping * weight;
+	float heavy = INFINITY;
 
-	if (!(s->share < 1 && s->sum > 1.25 * s->heavy_sum))
-		return;
-	s->heavy_sum = s->sum;
-	heavy = (float)((double)s->most + log(s->share * s->sum) - 1e-4);
+	if (room > 0)
+		heavy = (float)((double)s->most + log(weight / room) - 1e-4);
 	s->heavy = heavy > s->heavy ? heavy : s->heavy;
+	s->heavy_sum = s->sum;
 }
 
 void
@@ -204,7 +206,8 @@ shortlist_take(struct shortlist *s, const float *x, float most, size_t first, si
 	uint32_t above[SCAN_ITEMS];
 
 	add_weights(s, x, most, padded);
-	raise_heavy(s);
+	if (s->share < 1 && s->sum > 1.25 * s->heavy_sum)
+		raise_heavy(s);
 	if (!first)
 		first_guess(s, x, first, n, allowed, scored);
 	found = vec_kernels()->above(
@@ -221,7 +224,15 @@ shortlist_take(struct shortlist *s, const float *x, float most, size_t first, si
 		s->n += (may & (value > s->least)) | (value > s->heavy);
 	}
 	if (s->n >= s->full)
-		shortlist_cut(s);
+		cut(s);
+}
+
+void
+shortlist_end(struct shortlist *s)
+{
+	if (s->share < 1 && s->sum > 0)
+		raise_heavy(s);
+	cut(s);
 }
 
 bool

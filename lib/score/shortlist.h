@@ -25,7 +25,7 @@ struct shortlist {
 	size_t n, cap, full;
 	float *value;    /* [cap] */
 	uint32_t *entry; /* [cap] twice the place, and 1 if it is allowed */
-	float *exact;    /* [cap] the caller's, after the last cut */
+	float *exact;    /* [cap] the caller's, after the end */
 };
 
 static inline uint32_t
@@ -52,9 +52,9 @@ void shortlist_take(struct shortlist *s, const float *x, float most, size_t firs
     size_t n, const uint64_t *allowed, const uint32_t *scored);
 
 /* Leave what may be among the k best, and what weighs much; places rise. */
-void shortlist_cut(struct shortlist *s);
+void shortlist_end(struct shortlist *s);
 
-/* After the last cut: the guess was too bold, and all must be taken again without. */
+/* After the end: the guess was too bold, and all must be taken again without. */
 bool shortlist_failed(const struct shortlist *s);
 
 #endif
