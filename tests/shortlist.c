@@ -106,9 +106,9 @@ static bool
 heavy_is_right(const struct world *w, const struct shortlist *s)
 {
 	for (size_t i = 0; i < ITEMS; i++) {
-		double share = weights_odds(&w->weights, (double)w->x[i],
-				   (double)s->most) /
-			       s->sum;
+		double share =
+		    weights_odds(&w->weights, (double)w->x[i], (double)s->most) /
+		    s->sum;
 
 		if (w->x[i] > s->heavy ? share < 0.999 * s->share
 				       : share > 1.001 * s->share)
