@@ -167,7 +167,7 @@ coarse_new(const struct item_factors *items, size_t own, size_t threads)
 	c->used = used_dim(items);
 	c->dim = dot16_padded(own + 1 == c->used ? own : MAX(c->used, (size_t)1));
 	c->stride = (c->used + 15) / 16 * 16;
-	c->cached = (1 << 20) / (c->stride * sizeof *c->rows) + 1;
+	c->cached = (1 << 20) / (c->stride * sizeof *c->rows + 1) + 1;
 	c->panels = xaligned(padded * c->dim, sizeof *c->panels);
 	c->scale = xcalloc(padded + 1, sizeof *c->scale);
 	c->adds = xcalloc(padded + 1, sizeof *c->adds);
