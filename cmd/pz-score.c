@@ -97,7 +97,7 @@ open_model(const struct recipe **recipe)
 	struct model *m;
 	char *why;
 
-	if (!(m = model_open(model_path, &why)))
+	if (!(m = model_open_by_user(model_path, &why)))
 		errx(1, "%s", why);
 	if (!(*recipe = recipe_find(m->recipe, &unknown)))
 		errx(1, "%s: recipe %s: %s", model_path, m->recipe, unknown);
@@ -115,6 +115,10 @@ open_model(const struct recipe **recipe)
 		model_close(m);
 		errx(2, "--themes: %s has none", name);
 	}
+	/* Segments are of all users, and a dataset says something of each. */
+	if ((dataset_path || recipe_most_lines(*recipe)) &&
+	    model_check(m, model_path, &why) < 0)
+		errx(1, "%s", why);
 	return m;
 }
 

@@ -19,6 +19,8 @@ static void
 repair(char *file, size_t size)
 {
 	struct model_header h;
+	size_t table, sums = 0;
+	uint64_t sum;
 
 	memcpy(&h, file, sizeof h);
 	memcpy(h.magic, MODEL_MAGIC, sizeof h.magic);
@@ -27,17 +29,15 @@ repair(char *file, size_t size)
 	h.n_sections %= 64;
 	h.n_sections = (uint32_t)MIN(
 	    (size_t)h.n_sections, (size - sizeof h) / sizeof(struct model_section));
-	for (size_t i = 0; i < h.n_sections; i++) {
-		char *at = file + sizeof h + i * sizeof(struct model_section);
-		struct model_section s;
-
-		memcpy(&s, at, sizeof s);
-		if (s.offset <= size && s.size <= size - s.offset)
-			s.checksum = XXH3_64bits(file + s.offset, s.size);
-		memcpy(at, &s, sizeof s);
+	table = h.n_sections * sizeof(struct model_section);
+	h.first = sizeof h + table + model_blocks_in(size) * sizeof sum;
+	h.first = (h.first + MODEL_ALIGN - 1) / MODEL_ALIGN * MODEL_ALIGN;
+	h.first = MIN(h.first, size);
+	for (size_t at = h.first; at < size; at += MODEL_BLOCK, sums += sizeof sum) {
+		sum = XXH3_64bits(file + at, MIN((size_t)MODEL_BLOCK, size - at));
+		memcpy(file + sizeof h + table + sums, &sum, sizeof sum);
 	}
-	h.table_checksum =
-	    XXH3_64bits(file + sizeof h, h.n_sections * sizeof(struct model_section));
+	h.checksum = XXH3_64bits(file + sizeof h, table + sums);
 	memcpy(file, &h, sizeof h);
 }
 
@@ -89,20 +89,29 @@ use_table(const struct table *t)
 }
 
 static void
+use_events(const struct catalog *c, uint64_t from, uint64_t to)
+{
+	const struct history *h = &c->history;
+
+	for (uint64_t k = from; k < to; k++) {
+		sum += strings_get(&c->items.strings, h->item[k]).len;
+		sum += (uint64_t)h->time[k];
+		if (h->type[k] != UINT16_MAX)
+			sum += strings_get(&h->types, h->type[k]).len;
+		if (h->value)
+			add(&h->value[k], sizeof h->value[k]);
+	}
+}
+
+static void
 use_history(const struct catalog *c)
 {
 	const struct history *h = &c->history;
 
 	use_strings(&h->types);
-	for (size_t u = 0; u < c->users.strings.n; u++)
-		for (uint64_t k = h->offset[u]; k < h->offset[u + 1]; k++) {
-			sum += strings_get(&c->items.strings, h->item[k]).len;
-			sum += (uint64_t)h->time[k];
-			if (h->type[k] != UINT16_MAX)
-				sum += strings_get(&h->types, h->type[k]).len;
-			if (h->value)
-				add(&h->value[k], sizeof h->value[k]);
-		}
+	use_events(c, 0, h->offset[c->users.strings.n]);
+	if (h->first)
+		add(h->first, (c->items.strings.n + 1) * sizeof *h->first);
 }
 
 static void
@@ -156,6 +165,25 @@ use_texts(const struct model *m)
 	text_search_free(s);
 }
 
+/* All models that open open so too, and others of which only some users are right. */
+static void
+use_by_user(const char *path, bool whole)
+{
+	char *why = NULL;
+	struct model *m = model_open_by_user(path, &why);
+	const uint64_t *offset = m ? m->catalog.history.offset : NULL;
+
+	REQUIRE(m || (why && *why && !whole));
+	for (uint32_t u = 0; m && u < m->catalog.users.strings.n; u++) {
+		if (!model_user_right(m, u))
+			REQUIRE(!whole);
+		else
+			use_events(&m->catalog, offset[u], offset[u + 1]);
+	}
+	free(why);
+	model_close(m);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -181,6 +209,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sum += model_meta(m, "metrics").raw.len;
 	} else
 		REQUIRE(why && *why);
+	use_by_user(path, m != NULL);
 	free(why);
 	model_close(m);
 	close(fd);

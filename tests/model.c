@@ -129,6 +129,9 @@ everything_comes_back(const char *path)
 	CHECK(price->number[1] != price->number[1]);
 	CHECK(c->history.offset[6] - c->history.offset[5] == 10);
 	CHECK(c->history.time[c->history.offset[5]] == 1059);
+	/* u00 met i00 first, in 1000, u39 something last. */
+	CHECK(c->history.first[0] == 1000 && c->history.first[1] == 1010);
+	CHECK(c->history.first[30] == 1000 + 390 + 9);
 	CHECK(m->dim == VEC_COLS && m->n_scored == 30 && model_user(m, u5));
 	model_close(m);
 }
@@ -164,6 +167,18 @@ opens(const char *data, size_t len)
 	free(path);
 	model_close(m);
 	return m != NULL;
+}
+
+static bool
+opens_file(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	bool opened = m != NULL;
+
+	free(why);
+	model_close(m);
+	return opened;
 }
 
 static void
@@ -397,6 +412,112 @@ texts_come_back(const char *path)
 	model_close(m);
 }
 
+/* Enough for several blocks: MANY interactions of each of the model's 40 users. */
+enum { MANY = 8000, PIECES = 40 };
+
+static struct history
+long_history(const struct model *m)
+{
+	struct history h = m->catalog.history;
+	uint64_t *offset = xcalloc(PIECES + 1, sizeof *offset);
+	uint32_t *item = xcalloc(PIECES * MANY, sizeof *item);
+	uint16_t *type = xcalloc(PIECES * MANY, sizeof *type);
+	int64_t *time = xcalloc(PIECES * MANY, sizeof *time);
+
+	for (size_t i = 0; i < PIECES * MANY; i++) {
+		item[i] = (uint32_t)(i * 7 % 30);
+		time[i] = 5000 - (int64_t)(i % MANY);
+		offset[i / MANY + 1] = i + 1;
+	}
+	h.offset = offset;
+	h.item = item;
+	h.type = type;
+	h.time = time;
+	h.first = NULL;
+	return h;
+}
+
+/* Opened by user: which of them are not right, as bits; -1: it does not open. */
+static long long
+wrong_users(const char *path)
+{
+	char *why = NULL;
+	struct model *m = model_open_by_user(path, &why);
+	long long wrong = 0;
+
+	free(why);
+	if (!m)
+		return -1;
+	for (uint32_t u = 0; u < PIECES; u++)
+		if (!model_user_right(m, u))
+			wrong |= 1LL << u;
+	why = NULL;
+	CHECK(model_check(m, path, &why) == (wrong ? -1 : 0));
+	free(why);
+	model_close(m);
+	return wrong;
+}
+
+static void
+save(const struct model *m, const char *path)
+{
+	char *why = NULL;
+
+	must(model_save(m, m->meta, path, &why), why);
+}
+
+/* Change a byte of the times. */
+static void
+damage_time(const char *path, size_t at)
+{
+	char *why = NULL;
+	struct model *m = model_open(path, &why);
+	long place;
+	FILE *f;
+
+	must(m ? 0 : -1, why);
+	place = (const char *)m->catalog.history.time - (const char *)m->map + (long)at;
+	model_close(m);
+	f = fopen(path, "r+b");
+	must(f && !fseek(f, place, SEEK_SET) && fputc(0x55, f) != EOF && !fclose(f)
+		 ? 0
+		 : -1,
+	    "cannot change it");
+}
+
+static void
+users_are_checked_one_by_one(const char *path)
+{
+	char *why = NULL, *other = xasprintf("%s/long", folder);
+	struct model *m = model_open(path, &why), copy = *m;
+	struct history h = copy.catalog.history = long_history(m);
+	uint32_t *item = (uint32_t *)h.item;
+	long long wrong;
+
+	save(&copy, other);
+	CHECK(wrong_users(other) == 0);
+	damage_time(other, 20 * MANY * sizeof *h.time + 3);
+	wrong = wrong_users(other);
+	/* And of others who share a block with it. */
+	CHECK(wrong > 0 && wrong >> 20 & 1 && !(wrong & 1) && !(wrong >> (PIECES - 1)));
+	CHECK(!opens_file(other));
+	/* Checksums are right here: somebody meant it. */
+	item[7 * MANY + 9] = 30;
+	save(&copy, other);
+	CHECK(wrong_users(other) == 1 << 7);
+	CHECK(!opens_file(other));
+	item[7 * MANY + 9] = 29;
+	((uint16_t *)h.type)[11 * MANY] = 2;
+	save(&copy, other);
+	CHECK(wrong_users(other) == 1 << 11);
+	free((void *)h.offset);
+	free((void *)h.item);
+	free((void *)h.type);
+	free((void *)h.time);
+	free(other);
+	model_close(m);
+}
+
 int
 main(void)
 {
@@ -407,6 +528,7 @@ main(void)
 	make_dataset();
 	make_model(path, "aws-user-personalization-v2", NULL, "hidden_dimension=4");
 	everything_comes_back(path);
+	users_are_checked_one_by_one(path);
 	damage_is_an_error(path);
 	make_model(path, "sims", NULL, "min_cointeraction_count=2");
 	pairs_come_back(path);

@@ -253,6 +253,31 @@ u02"
 	assert_output "pz-score: missing.pzm: No such file or directory"
 }
 
+# Of 3,000 users the factors alone are 2 MB, and stand at the end of the file.
+@test "damage of some users is an error of their records, and of the whole where all are asked for" {
+	awk 'BEGIN { print "USER_ID,ITEM_ID,TIMESTAMP"
+		for (u = 0; u < 3000; u++)
+			for (i = 0; i < 3; i++)
+				printf "u%d,i%d,%d\n", u, (7 * u + i) % 20, 1000 + i }' >many.csv
+	pz-import -t interactions many many.csv
+	pz-train -r user-personalization --algorithm ials --hyper hidden_dimension=128 \
+		--hyper epochs=1 -o many.pzm many
+	awk 'BEGIN { for (u = 0; u < 3000; u++) printf "{\"userId\":\"u%d\"}\n", u }' >all
+	pz-score -m many.pzm all >right
+	printf x | dd of=many.pzm bs=1 seek=$(($(stat -c %s many.pzm) - 5000)) conv=notrunc status=none
+	run -3 --separate-stderr pz-score -m many.pzm all
+	grep -c '"error":"what the model file holds of the user is damaged"' <<<"$output" >count
+	# Who is not in the damaged block is answered as before.
+	[ "$(cat count)" -gt 10 ]
+	[ "$(cat count)" -lt 2990 ]
+	run diff <(grep '"error":null' <<<"$output") <(grep -F -f <(grep '"error":null' <<<"$output") right)
+	assert_output ''
+	run -1 pz-show model many.pzm
+	assert_output 'pz-show: many.pzm: damaged model file: user_factors'
+	run -1 pz-score -m many.pzm -d many all
+	assert_output 'pz-score: many.pzm: damaged model file'
+}
+
 @test "wrong usage exits 2" {
 	run -2 pz-score users.jsonl
 	run -2 pz-score -m shop.pzm -n none

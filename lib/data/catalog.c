@@ -99,3 +99,23 @@ table_column(const struct table *t, struct span name)
 			return &t->columns[i];
 	return NULL;
 }
+
+int64_t *
+catalog_first_met(const struct catalog *c)
+{
+	const struct history *h = &c->history;
+	size_t n_items = c->items.strings.n;
+	uint64_t n = h->offset[c->users.strings.n];
+	int64_t *first = xcalloc(n_items + 1, sizeof *first), latest = INT64_MIN;
+
+	for (size_t i = 0; i < n_items; i++)
+		first[i] = INT64_MAX;
+	for (uint64_t i = 0; i < n; i++) {
+		int64_t time = h->time[i], *of = &first[h->item[i]];
+
+		*of = time < *of ? time : *of;
+		latest = time > latest ? time : latest;
+	}
+	first[n_items] = latest;
+	return first;
+}

@@ -61,6 +61,7 @@ struct history {
 	const uint16_t *type; /* into types; UINT16_MAX: no event type */
 	const int64_t *time;  /* seconds since 1970 */
 	const float *value;   /* EVENT_VALUE, NaN: null; NULL: no such column */
+	const int64_t *first; /* as of catalog_first_met, or NULL */
 	struct strings types; /* distinct as written: "click" and "CLICK" are two */
 };
 
@@ -81,6 +82,10 @@ uint32_t ids_find(const struct ids *ids, struct span id);                /* or N
 /* The slots for n strings: how many (a power of two), and to fill them. */
 size_t ids_slots(size_t n);
 void ids_index(struct ids *ids, uint32_t *slot);
+
+/* [n_items + 1], to be freed: when each item was first met, INT64_MAX: never; behind
+ * them when anything was last, INT64_MIN: never. */
+int64_t *catalog_first_met(const struct catalog *c);
 
 /* By name, case ignored, as filters look columns up. NULL: none. */
 const struct column *table_column(const struct table *t, struct span name);

@@ -178,8 +178,12 @@ catalog_history_build(struct catalog *c, const struct events *e,
 	if (e->has_value)
 		l.value = catalog_own(c, xcalloc(e->n, sizeof *l.value));
 	lay_out(&l, MAX(threads, (size_t)1));
-	c->history = (struct history){ offset, l.item, l.type, l.time, l.value,
-		catalog_build_strings(c, e->types, &types) };
+	c->history = (struct history){ .offset = offset,
+		.item = l.item,
+		.type = l.type,
+		.time = l.time,
+		.value = l.value,
+		.types = catalog_build_strings(c, e->types, &types) };
 	free(l.event);
 	id_order_release(&types);
 }

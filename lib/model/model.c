@@ -1,10 +1,11 @@
 /*
  * model - open a model file.
  *
- * The file may come from anywhere. Nothing in it is believed: the table and every
- * section are checked against their checksums, and every offset, count and number
- * that is later used as an index is checked against what it points into as it is taken
- * (model_reader.h), so that nothing behind it has to look again.
+ * The file may come from anywhere. Nothing in it is believed: all of it is checked
+ * against its checksums, and every offset, count and number that is later used as an
+ * index is checked against what it points into as it is taken (model_reader.h), so that
+ * nothing behind it has to look again. What is of single users may be checked when it
+ * is needed.
  */
 #include "model.h"
 
@@ -22,45 +23,34 @@
 #include "vec.h"
 
 static bool
-fits(const struct model_section *s, size_t size)
+fits(const struct model_section *s, size_t first, size_t size)
 {
-	return s->offset % MODEL_ALIGN == 0 && s->offset <= size &&
-	       s->size <= size - s->offset && !s->name[MODEL_NAME - 1];
+	return s->offset % MODEL_ALIGN == 0 && s->offset >= first &&
+	       s->offset <= size && s->size <= size - s->offset &&
+	       !s->name[MODEL_NAME - 1];
 }
 
-struct sums {
-	const struct model_reader *r;
-	bool *right; /* by section */
-};
-
-static void
-check_sum(void *context, size_t i, size_t thread)
+/* Where checksums end, which must be before the first section. */
+static bool
+begins_well(const struct model_header *h, size_t size)
 {
-	struct sums *c = context;
-	const struct model_section *s = &c->r->table[i];
+	size_t room = size - sizeof *h, table;
 
-	(void)thread;
-	c->right[i] = XXH3_64bits(c->r->data + s->offset, s->size) == s->checksum;
+	if (h->first > size || h->first % MODEL_ALIGN ||
+	    h->n_sections > room / sizeof(struct model_section))
+		return false;
+	table = h->n_sections * sizeof(struct model_section);
+	return sizeof *h + table +
+		   model_blocks_in(size - h->first) * sizeof(uint64_t) <=
+	       h->first;
 }
 
-static void
-check_sums(struct model_reader *r)
-{
-	struct sums c = { r, xcalloc(r->n, sizeof *c.right) };
-
-	threads_each(threads_cores(), r->n, check_sum, &c);
-	for (size_t i = 0; i < r->n; i++)
-		if (!c.right[i])
-			reader_damaged(r, r->table[i].name);
-	free(c.right);
-}
-
-/* The table and the sections' places and checksums. */
+/* The table, and where sections and blocks are. */
 static void
 read_table_of_sections(struct model_reader *r, size_t size)
 {
 	const struct model_header *h = (const void *)r->data;
-	size_t room = size - sizeof *h;
+	size_t n_sums;
 
 	if (h->version != MODEL_VERSION) {
 		*r->why = xasprintf("%s: model format %u, this pz reads %d", r->path,
@@ -74,18 +64,23 @@ read_table_of_sections(struct model_reader *r, size_t size)
 		r->failed = true;
 		return;
 	}
-	if (h->n_sections > room / sizeof *r->table ||
-	    XXH3_64bits(h + 1, h->n_sections * sizeof *r->table) != h->table_checksum) {
-		reader_damaged(r, "table of sections");
+	if (!begins_well(h, size)) {
+		reader_damaged(r, "header");
 		return;
 	}
 	r->table = (const void *)(h + 1);
 	r->n = h->n_sections;
+	n_sums = model_blocks_in(size - h->first);
+	if (XXH3_64bits(r->table,
+		r->n * sizeof *r->table + n_sums * sizeof(uint64_t)) != h->checksum) {
+		reader_damaged(r, "table of sections");
+		return;
+	}
 	for (size_t i = 0; i < r->n && !r->failed; i++)
-		if (!fits(&r->table[i], size))
+		if (!fits(&r->table[i], h->first, size))
 			reader_damaged(r, "table of sections");
-	if (!r->failed)
-		check_sums(r);
+	model_blocks_open(&r->m->blocks, r->data + h->first, size - h->first,
+	    (const void *)(r->table + r->n));
 }
 
 static void *
@@ -113,8 +108,9 @@ out:
 	return map == MAP_FAILED ? NULL : map;
 }
 
-struct model *
-model_open(const char *path, char **why)
+/* by_user: see model_open_by_user. */
+static struct model *
+open_file(const char *path, bool by_user, char **why)
 {
 	struct model_reader r = { .path = path, .why = why };
 	size_t size;
@@ -126,11 +122,15 @@ model_open(const char *path, char **why)
 	r.m = xcalloc(1, sizeof *r.m);
 	r.m->map = map;
 	r.m->map_size = size;
+	r.m->by_user = by_user;
 	if (memcmp(map, MODEL_MAGIC, 8) != 0) {
 		*why = xasprintf("%s: not a model file", path);
 		r.failed = true;
 	} else
 		read_table_of_sections(&r, size);
+	/* Then sections are known to be right, or which of them is not. */
+	if (!r.failed && !by_user)
+		model_blocks_all_right(&r.m->blocks, threads_cores());
 	if (!r.failed)
 		reader_all(&r);
 	if (r.failed) {
@@ -138,6 +138,67 @@ model_open(const char *path, char **why)
 		return NULL;
 	}
 	return r.m;
+}
+
+struct model *
+model_open_by_user(const char *path, char **why)
+{
+	return open_file(path, true, why);
+}
+
+struct model *
+model_open(const char *path, char **why)
+{
+	struct model *m = open_file(path, false, why);
+
+	/* What nobody knows may be damaged too. */
+	if (m && model_check(m, path, why) < 0) {
+		model_close(m);
+		m = NULL;
+	}
+	return m;
+}
+
+int
+model_check(struct model *m, const char *path, char **why)
+{
+	const struct history *h = &m->catalog.history;
+	size_t n_users = m->catalog.users.strings.n;
+
+	if (!model_blocks_all_right(&m->blocks, threads_cores()) ||
+	    (m->by_user && !reader_history_fits(&m->catalog, 0, h->offset[n_users]))) {
+		*why = xasprintf("%s: damaged model file", path);
+		return -1;
+	}
+	m->by_user = false;
+	return 0;
+}
+
+/* Elements from .. to of an array of the file, if there is one. */
+static bool
+right(const struct model *m, const void *array, uint64_t from, uint64_t to, size_t size)
+{
+	return !array || model_blocks_right(&m->blocks,
+			     (const char *)array + from * size, (to - from) * size);
+}
+
+bool
+model_user_right(const struct model *m, uint32_t user)
+{
+	const struct history *h = &m->catalog.history;
+	uint64_t from, to;
+
+	if (!m->by_user)
+		return true;
+	from = h->offset[user];
+	to = h->offset[user + 1];
+	return right(m, h->item, from, to, sizeof *h->item) &&
+	       right(m, h->type, from, to, sizeof *h->type) &&
+	       right(m, h->time, from, to, sizeof *h->time) &&
+	       right(m, h->value, from, to, sizeof *h->value) &&
+	       right(
+		   m, m->users, user * m->dim, (user + 1) * m->dim, sizeof *m->users) &&
+	       reader_history_fits(&m->catalog, from, to);
 }
 
 void
@@ -149,6 +210,7 @@ model_close(struct model *m)
 	free(m->recipe);
 	wanted_release(&m->wanted);
 	free(m->place);
+	model_blocks_release(&m->blocks);
 	if (m->map)
 		munmap(m->map, m->map_size);
 	free(m);

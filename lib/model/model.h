@@ -10,6 +10,7 @@
 #ifndef MODEL_H
 #define MODEL_H
 
+#include "model_blocks.h"
 #include "weights.h"
 
 /* Who met what, both ways, for what counts users. NULL in models without. */
@@ -99,10 +100,21 @@ struct model {
 	/* The mapping behind the pointers, if the model came from a file. */
 	void *map;
 	size_t map_size;
+	struct model_blocks blocks;
+	bool by_user; /* see model_open_by_user */
 };
 
 /* Map and check a model file. NULL and *why (to be freed). */
 struct model *model_open(const char *path, char **why);
+/*
+ * The same without reading most of it: of the factors and interactions of users, which
+ * are nearly all of a large model, only those may be used that model_user_right finds
+ * right, or all once model_check did.
+ */
+struct model *model_open_by_user(const char *path, char **why);
+bool model_user_right(const struct model *m, uint32_t user);
+/* -1 and *why (to be freed) */
+int model_check(struct model *m, const char *path, char **why);
 void model_close(struct model *m); /* also of a model made in memory */
 
 /* A member of the model's meta, e.g. "metrics". The value's type is 0 if absent. */

@@ -109,23 +109,35 @@ read_table(struct model_reader *r, const char *meta, const char *name, struct ta
 	}
 }
 
+bool
+reader_history_fits(const struct catalog *c, uint64_t from, uint64_t to)
+{
+	const struct history *h = &c->history;
+
+	return reader_all_below(h->item + from, to - from, c->items.strings.n) &&
+	       reader_types_fit(h->type + from, to - from, h->types.n);
+}
+
 static void
 read_history(struct model_reader *r, struct history *h, size_t n_users, size_t n_items)
 {
 	size_t n = reader_count(r, "history.item", sizeof *h->item);
 
 	h->offset = reader_section(r, "history.offset", sizeof *h->offset, n_users + 1);
-	h->item = reader_section(r, "history.item", sizeof *h->item, n);
-	h->type = reader_section(r, "history.type", sizeof *h->type, n);
-	h->time = reader_section(r, "history.time", sizeof *h->time, n);
+	h->item = reader_users_section(r, "history.item", sizeof *h->item, n);
+	h->type = reader_users_section(r, "history.type", sizeof *h->type, n);
+	h->time = reader_users_section(r, "history.time", sizeof *h->time, n);
 	if (reader_find(r, "history.value"))
-		h->value = reader_section(r, "history.value", sizeof *h->value, n);
+		h->value =
+		    reader_users_section(r, "history.value", sizeof *h->value, n);
+	if (reader_find(r, "history.first"))
+		h->first =
+		    reader_section(r, "history.first", sizeof *h->first, n_items + 1);
 	reader_strings(r, "history.types", &h->types);
 	if (r->failed)
 		return;
 	if (!reader_offsets_fit(h->offset, n_users, n) ||
-	    !reader_all_below(h->item, n, n_items) ||
-	    !reader_types_fit(h->type, n, h->types.n))
+	    (!r->m->by_user && !reader_history_fits(&r->m->catalog, 0, n)))
 		reader_damaged(r, "history");
 }
 

@@ -36,7 +36,8 @@ read_factors(struct model_reader *r, size_t n_users, size_t n_items)
 		m->user_base =
 		    reader_section(r, "user_base", sizeof *m->user_base, n_users);
 	if (reader_find(r, "user_factors")) {
-		m->users = reader_section(r, "user_factors", sizeof *m->users, floats);
+		m->users =
+		    reader_users_section(r, "user_factors", sizeof *m->users, floats);
 		m->n_user_rows = n_users;
 	}
 }

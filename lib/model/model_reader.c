@@ -24,17 +24,39 @@ reader_find(const struct model_reader *r, const char *name)
 	return NULL;
 }
 
+static const struct model_section *
+find_elements(struct model_reader *r, const char *name, size_t size, size_t n)
+{
+	const struct model_section *s = reader_find(r, name);
+
+	if (s && s->size % size == 0 && (n == SIZE_MAX || s->size / size == n))
+		return s;
+	reader_damaged(r, name);
+	return NULL;
+}
+
 /* A section of exactly n elements; any whole number of them if n is SIZE_MAX. */
 const void *
 reader_section(struct model_reader *r, const char *name, size_t size, size_t n)
 {
-	const struct model_section *s = reader_find(r, name);
+	const struct model_section *s = find_elements(r, name, size, n);
 
-	if (!s || s->size % size || (n != SIZE_MAX && s->size / size != n)) {
-		reader_damaged(r, name);
+	if (!s)
 		return NULL;
-	}
+	if (!model_blocks_right(&r->m->blocks, r->data + s->offset, s->size))
+		reader_damaged(r, name);
 	return r->data + s->offset;
+}
+
+const void *
+reader_users_section(struct model_reader *r, const char *name, size_t size, size_t n)
+{
+	const struct model_section *s;
+
+	if (!r->m->by_user)
+		return reader_section(r, name, size, n);
+	s = find_elements(r, name, size, n);
+	return s ? r->data + s->offset : NULL;
 }
 
 size_t

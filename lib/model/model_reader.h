@@ -28,6 +28,9 @@ const struct model_section *reader_find(const struct model_reader *r, const char
 /* A section of exactly n elements; any whole number of them if n is SIZE_MAX. */
 const void *reader_section(
     struct model_reader *r, const char *name, size_t size, size_t n);
+/* The same for what is of single users, which may be left to model_user_right. */
+const void *reader_users_section(
+    struct model_reader *r, const char *name, size_t size, size_t n);
 /* How many elements a section has, 0 if it is not there. */
 size_t reader_count(const struct model_reader *r, const char *name, size_t size);
 
@@ -44,6 +47,9 @@ bool reader_all_below(const uint32_t *x, size_t n, size_t limit);
 bool reader_types_fit(const uint16_t *type, size_t n, size_t n_types);
 bool reader_rising(const uint32_t *x, size_t n);
 bool reader_all_finite(const float *x, size_t n);
+
+/* Whether interactions from .. to of the history can be used. */
+bool reader_history_fits(const struct catalog *c, uint64_t from, uint64_t to);
 
 /* IDs, columns and histories: m->catalog (model_catalog.c). */
 void reader_catalog(struct model_reader *r);

@@ -1,4 +1,5 @@
 /* model_save - write a model to a file that appears whole or not at all. */
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct parts {
 	struct model_section *sections;
 	const void **data;
 	size_t n;
+	int64_t *first_met;
 };
 
 static void
@@ -27,7 +29,6 @@ add(struct parts *p, const char *name, const void *data, size_t n, size_t size)
 	s = &p->sections[p->n];
 	*s = (struct model_section){ .size = n * size };
 	strncpy(s->name, name, sizeof s->name - 1);
-	s->checksum = XXH3_64bits(data, n * size);
 	p->data[p->n++] = data;
 }
 
@@ -87,6 +88,14 @@ add_history(struct parts *p, const struct history *h, size_t n_users)
 	if (h->value)
 		add(p, "history.value", h->value, n, sizeof *h->value);
 	add_strings(p, "history.types", &h->types);
+}
+
+static void
+add_first_met(struct parts *p, const struct catalog *c)
+{
+	p->first_met = catalog_first_met(c);
+	add(p, "history.first", p->first_met, c->items.strings.n + 1,
+	    sizeof *p->first_met);
 }
 
 static void
@@ -189,6 +198,7 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 	add_table(p, "item_column", &c->item_table);
 	add_table(p, "user_column", &c->user_table);
 	add_history(p, &c->history, n_users);
+	add_first_met(p, c);
 	add(p, "count", m->count, n_items, sizeof *m->count);
 	if (m->shown)
 		add(p, "shown", m->shown, n_items, sizeof *m->shown);
@@ -222,39 +232,122 @@ collect(struct parts *p, const struct model *m, const struct buf *meta)
 }
 
 static uint64_t
+aligned(uint64_t at)
+{
+	return (at + MODEL_ALIGN - 1) / MODEL_ALIGN * MODEL_ALIGN;
+}
+
+/* Where everything stands: the header but for its checksum. */
+static struct model_header
 place(struct parts *p)
 {
-	uint64_t at = sizeof(struct model_header) + p->n * sizeof *p->sections;
+	struct model_header h = { .magic = MODEL_MAGIC,
+		.version = MODEL_VERSION,
+		.n_sections = (uint32_t)p->n };
+	uint64_t at = 0;
 
+	for (size_t i = 0; i < p->n; i++)
+		at = aligned(at) + p->sections[i].size;
+	h.first = aligned(sizeof h + p->n * sizeof *p->sections +
+			  model_blocks_in(at) * sizeof(uint64_t));
+	h.file_size = at = h.first;
 	for (size_t i = 0; i < p->n; i++) {
-		at = (at + MODEL_ALIGN - 1) / MODEL_ALIGN * MODEL_ALIGN;
-		p->sections[i].offset = at;
-		at += p->sections[i].size;
+		p->sections[i].offset = aligned(at);
+		h.file_size = at = p->sections[i].offset + p->sections[i].size;
 	}
-	return at;
+	return h;
+}
+
+static const char zeros[MODEL_ALIGN];
+
+/* Bytes that come one after the other into the checksums of blocks. */
+struct summing {
+	XXH3_state_t *state;
+	size_t n; /* of the block */
+	uint64_t *sum;
+};
+
+static void
+sum_block(struct summing *s)
+{
+	*s->sum++ = XXH3_64bits_digest(s->state);
+	XXH3_64bits_reset(s->state);
+	s->n = 0;
+}
+
+static void
+sum_bytes(struct summing *s, const char *data, size_t size)
+{
+	while (size) {
+		size_t n = MIN(size, MODEL_BLOCK - s->n);
+
+		XXH3_64bits_update(s->state, data, n);
+		data += n;
+		size -= n;
+		s->n += n;
+		if (s->n == MODEL_BLOCK)
+			sum_block(s);
+	}
+}
+
+/* The checksums of all blocks, [model_blocks_in(file_size - first)], to be freed. */
+static uint64_t *
+sum_parts(const struct parts *p, const struct model_header *h)
+{
+	uint64_t at = h->first, *sums;
+	struct summing s = { XXH3_createState(), 0, NULL };
+
+	s.sum = sums = xcalloc(model_blocks_in(h->file_size - at) + 1, sizeof *sums);
+	if (!s.state)
+		errx(1, "out of memory");
+	XXH3_64bits_reset(s.state);
+	for (size_t i = 0; i < p->n; i++) {
+		sum_bytes(&s, zeros, p->sections[i].offset - at);
+		sum_bytes(&s, p->data[i], p->sections[i].size);
+		at = p->sections[i].offset + p->sections[i].size;
+	}
+	if (s.n)
+		sum_block(&s);
+	XXH3_freeState(s.state);
+	return sums;
+}
+
+/* The table and the checksums, and their own. */
+static void
+begin(struct buf *b, const struct parts *p, struct model_header *h)
+{
+	uint64_t *sums = sum_parts(p, h);
+
+	buf_add(b, p->sections, p->n * sizeof *p->sections);
+	buf_add(b, sums, model_blocks_in(h->file_size - h->first) * sizeof *sums);
+	h->checksum = XXH3_64bits(b->data, b->len);
+	free(sums);
 }
 
 static int
-write_parts(struct output *o, const struct parts *p, uint64_t size)
+write_parts(struct output *o, const struct parts *p, struct model_header *h)
 {
-	static const char zeros[MODEL_ALIGN];
-	size_t table = p->n * sizeof *p->sections;
-	struct model_header h = { MODEL_MAGIC, MODEL_VERSION, (uint32_t)p->n, size,
-		XXH3_64bits(p->sections, table), { 0 } };
-	uint64_t at = sizeof h + table;
+	struct buf table = { 0 };
+	uint64_t at;
+	int status = -1;
 
-	if (output_write(o, &h, sizeof h) < 0 ||
-	    output_write(o, p->sections, table) < 0)
-		return -1;
+	begin(&table, p, h);
+	at = sizeof *h + table.len;
+	if (output_write(o, h, sizeof *h) < 0 ||
+	    output_write(o, table.data, table.len) < 0)
+		goto out;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct model_section *s = &p->sections[i];
 
 		if (output_write(o, zeros, s->offset - at) < 0 ||
 		    output_write(o, p->data[i], s->size) < 0)
-			return -1;
+			goto out;
 		at = s->offset + s->size;
 	}
-	return 0;
+	status = 0;
+out:
+	buf_release(&table);
+	return status;
 }
 
 int
@@ -262,15 +355,15 @@ model_save(const struct model *m, struct span meta, const char *path, char **why
 {
 	struct buf full = { 0 };
 	struct parts p = { 0 };
+	struct model_header h;
 	struct output o;
-	uint64_t size;
 	int status = -1;
 
 	full_meta(&full, m, meta);
 	collect(&p, m, &full);
-	size = place(&p);
+	h = place(&p);
 	if (output_open(&o, path) == 0) {
-		if (write_parts(&o, &p, size) == 0)
+		if (write_parts(&o, &p, &h) == 0)
 			status = output_commit(&o);
 		else {
 			int saved = errno;
@@ -282,6 +375,7 @@ model_save(const struct model *m, struct span meta, const char *path, char **why
 	if (status < 0)
 		*why = xasprintf("%s: %s", path, strerror(errno));
 	buf_release(&full);
+	free(p.first_met);
 	free(p.sections);
 	free(p.data);
 	return status;

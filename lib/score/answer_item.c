@@ -52,12 +52,12 @@ answer_item(struct answerer *r, struct answers *a, size_t i)
 	const struct record *record = &a->records[i];
 	const struct catalog *c = &r->m->catalog;
 	uint32_t item = answer_id(r, &c->items, &record->item_id);
-	uint32_t user = record->user_id.type == JSON_STRING
-			    ? answer_id(r, &c->users, &record->user_id)
-			    : NONE;
+	uint32_t user = NONE;
 	struct filter_set set;
 	struct score_query *q;
 
+	if (record->user_id.type == JSON_STRING && answer_user_id(r, a, i, &user) < 0)
+		return FAIL;
 	if (answer_filter(r, a, i, user, item, &set) < 0)
 		return FAIL;
 	if (answer_related(r, a, item, &set))

@@ -63,6 +63,8 @@ int answer_filter(struct answerer *r, struct answers *a, size_t i, uint32_t user
 /* The number of an ID, or NONE. */
 uint32_t answer_id(
     struct answerer *r, const struct ids *ids, const struct json_value *v);
+/* The number of the record's user, or NONE; -1: what is known of them is damaged. */
+int answer_user_id(struct answerer *r, struct answers *a, size_t i, uint32_t *user);
 /* The next query, for nobody yet; set is copied. */
 struct score_query *answer_query(
     struct answers *a, const float *vector, const struct filter_set *set);

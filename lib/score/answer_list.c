@@ -42,13 +42,16 @@ enum fate
 answer_list(struct answerer *r, struct answers *a, size_t i)
 {
 	const struct record *record = &a->records[i];
-	uint32_t user = answer_id(r, &r->m->catalog.users, &record->user_id);
-	const float *vector = answer_user_vector(r, a, user);
+	const float *vector;
 	struct filter_set set;
 	bool first = true;
 	int n_contexts;
+	uint32_t user;
 	long n;
 
+	if (answer_user_id(r, a, i, &user) < 0)
+		return FAIL;
+	vector = answer_user_vector(r, a, user);
 	if (record->item_list.type != JSON_ARRAY ||
 	    (n = read_list(r, &record->item_list)) < 0)
 		return answer_fail(&a->wrong[i],

@@ -27,6 +27,16 @@ answer_id(struct answerer *r, const struct ids *ids, const struct json_value *v)
 	return ids_find(ids, json_text(v, &r->scratch));
 }
 
+int
+answer_user_id(struct answerer *r, struct answers *a, size_t i, uint32_t *user)
+{
+	*user = answer_id(r, &r->m->catalog.users, &a->records[i].user_id);
+	if (*user == NONE || model_user_right(r->m, *user))
+		return 0;
+	answer_fail(&a->wrong[i], "what the model file holds of the user is damaged");
+	return -1;
+}
+
 struct score_query *
 answer_query(struct answers *a, const float *vector, const struct filter_set *set)
 {
@@ -78,12 +88,15 @@ answer_context(struct answerer *r, struct answers *a, size_t i, const float **ve
 enum fate
 answer_user(struct answerer *r, struct answers *a, size_t i)
 {
-	uint32_t user = answer_id(r, &r->m->catalog.users, &a->records[i].user_id);
-	const float *vector = answer_user_vector(r, a, user);
 	struct filter_set set;
 	struct score_query *q;
+	const float *vector;
+	uint32_t user;
 	int n;
 
+	if (answer_user_id(r, a, i, &user) < 0)
+		return FAIL;
+	vector = answer_user_vector(r, a, user);
 	if (answer_filter(r, a, i, user, NONE, &set) < 0 ||
 	    (n = answer_context(r, a, i, &vector)) < 0)
 		return FAIL;

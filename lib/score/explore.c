@@ -9,40 +9,25 @@
 /* Odds times this must stay finite. */
 #define MOST_WEIGHT 0.999999
 
-/* When each item was first met, INFINITY: never; the last time of all. */
-static double
-first_met(const struct history *h, uint64_t n, double *start, size_t n_items)
-{
-	double latest = -INFINITY;
-
-	for (size_t i = 0; i < n_items; i++)
-		start[i] = INFINITY;
-	for (uint64_t i = 0; i < n; i++) {
-		double time = (double)h->time[i], *first = &start[h->item[i]];
-
-		*first = time < *first ? time : *first;
-		latest = time > latest ? time : latest;
-	}
-	return latest;
-}
-
 double *
 explore_starts(const struct catalog *c, double *latest)
 {
 	const struct column *created =
 	    table_column(&c->item_table, span_of("CREATION_TIMESTAMP"));
-	const struct history *h = &c->history;
 	size_t n_items = c->items.strings.n;
 	double *start = xcalloc(n_items, sizeof *start);
+	int64_t *own = c->history.first ? NULL : catalog_first_met(c);
+	const int64_t *first = own ? own : c->history.first;
 
-	*latest = first_met(h, h->offset[c->users.strings.n], start, n_items);
+	*latest = first[n_items] > INT64_MIN ? (double)first[n_items] : -INFINITY;
 	for (size_t i = 0; i < n_items; i++) {
 		if (created && created->type == COLUMN_NUMBER &&
 		    !isnan(created->number[i]))
 			start[i] = created->number[i];
-		else if (isinf(start[i]))
-			start[i] = *latest;
+		else
+			start[i] = first[i] < INT64_MAX ? (double)first[i] : *latest;
 	}
+	free(own);
 	return start;
 }
 
