@@ -61,6 +61,12 @@ score() {
 		'bare sgemm' "./sgemm $users $items 128"
 }
 
+# One record, so that hardly more is measured than what it takes to begin.
+start() {
+	head -n 1 "../$1/bound" >first
+	compare "start $1" "pz-score -m ../$1/m.pzm first" 'cat' "cat ../$1/m.pzm >/dev/null"
+}
+
 # The same with other kernels.
 score_by() {
 	local users items
@@ -155,6 +161,7 @@ for shape in ${SHAPES-G M}; do
 		else
 			echo "score $shape: skipped: libopenblas-dev is not installed"
 		fi
+		start "$shape"
 		against_implicit "$shape"
 		als "$shape"
 		import "$shape"

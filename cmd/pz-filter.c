@@ -4,17 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog_load.h"
-#include "dataset.h"
 #include "filter.h"
 #include "filter_jq.h"
 #include "filter_options.h"
 #include "filter_stage.h"
 #include "lines.h"
-#include "model.h"
 #include "opt.h"
 #include "output.h"
-#include "threads.h"
+#include "source.h"
 
 static const char *model_path, *dataset_path;
 static const char *explained;
@@ -41,44 +38,6 @@ static const struct command command = {
 		 "--explain RECORD [-m MODEL] [-d DATASET] EXPRESSION",
 	.opts = opts,
 };
-
-struct source {
-	struct model *m;
-	struct dataset *d;
-	struct catalog *loaded;
-};
-
-static const struct catalog *
-open_source(struct source *s)
-{
-	const struct catalog *base = NULL;
-	char *why;
-
-	if (model_path) {
-		if (!(s->m = model_open(model_path, &why)))
-			errx(1, "%s", why);
-		base = &s->m->catalog;
-	}
-	if (!dataset_path)
-		return base;
-	if (!(s->d = dataset_open(dataset_path, false, &why)) ||
-	    !(s->loaded = catalog_load(s->d, base, threads_cores(), &why)))
-		errx(1, "%s", why);
-	dataset_unlock(s->d);
-	return s->loaded;
-}
-
-static void
-close_source(struct source *s)
-{
-	if (s->loaded)
-		catalog_release(s->loaded);
-	free(s->loaded);
-	if (s->d)
-		dataset_close(s->d);
-	if (s->m)
-		model_close(s->m);
-}
 
 static _Noreturn void
 wrong_expression(const char *text, const struct filter_error *e)
@@ -156,18 +115,21 @@ main(int argc, char *argv[])
 	struct source source = { 0 };
 	struct filter_stage *stage;
 	bool failed = false;
+	char *why;
 
 	if (arg == argc)
 		opt_usage(&command, "an expression is needed");
 	if (explained && !model_path && !dataset_path)
 		opt_usage(&command, "--explain needs -m or -d");
-	stage = open_stage(argv[arg], open_source(&source));
+	if (source_open(&source, model_path, dataset_path, &why) < 0)
+		errx(1, "%s", why);
+	stage = open_stage(argv[arg], source.catalog);
 	if (check_only || explained)
 		speak(stage);
 	else
 		failed = filter_lines(stage, argv + arg + 1, (size_t)(argc - arg - 1));
 	filter_stage_free(stage);
-	close_source(&source);
+	source_close(&source);
 	out_close();
 	return failed ? 3 : 0;
 }

@@ -175,7 +175,7 @@ use_by_user(const char *path, bool whole)
 
 	REQUIRE(m || (why && *why && !whole));
 	for (uint32_t u = 0; m && u < m->catalog.users.strings.n; u++) {
-		if (!model_user_right(m, u))
+		if (!catalog_user_right(&m->catalog, u))
 			REQUIRE(!whole);
 		else
 			use_events(&m->catalog, offset[u], offset[u + 1]);

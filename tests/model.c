@@ -449,7 +449,7 @@ wrong_users(const char *path)
 	if (!m)
 		return -1;
 	for (uint32_t u = 0; u < PIECES; u++)
-		if (!model_user_right(m, u))
+		if (!catalog_user_right(&m->catalog, u))
 			wrong |= 1LL << u;
 	why = NULL;
 	CHECK(model_check(m, path, &why) == (wrong ? -1 : 0));

@@ -272,6 +272,12 @@ u02"
 	[ "$(cat count)" -lt 2990 ]
 	run diff <(grep '"error":null' <<<"$output") <(grep -F -f <(grep '"error":null' <<<"$output") right)
 	assert_output ''
+	run -3 --separate-stderr pz-filter -m many.pzm \
+		'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")' right
+	[ "$(grep -c '"error":"what the model file holds of the user is damaged"' <<<"$output")" = "$(cat count)" ]
+	run -3 pz-filter -m many.pzm 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("*")' \
+		<<<'{"input":{"itemId":"i1"},"output":{"usersList":["u1"]},"error":null}'
+	assert_output --partial '"error":"what the model file holds of some users is damaged"'
 	run -1 pz-show model many.pzm
 	assert_output 'pz-show: many.pzm: damaged model file: user_factors'
 	run -1 pz-score -m many.pzm -d many all

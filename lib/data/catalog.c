@@ -22,6 +22,26 @@ catalog_release(struct catalog *c)
 	*c = (struct catalog){ 0 };
 }
 
+const char catalog_user_damaged[] = "what the model file holds of the user is damaged";
+const char catalog_users_damaged[] =
+    "what the model file holds of some users is damaged";
+
+bool
+catalog_user_right(const struct catalog *c, uint32_t user)
+{
+	return !c->right || user == NONE || c->right(c->of, user);
+}
+
+bool
+catalog_users_right(const struct catalog *c)
+{
+	bool right = true;
+
+	for (uint32_t u = 0; c->right && right && u < c->users.strings.n; u++)
+		right = c->right(c->of, u);
+	return right;
+}
+
 struct span
 strings_get(const struct strings *s, uint32_t number)
 {

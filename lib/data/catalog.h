@@ -71,10 +71,21 @@ struct catalog {
 	struct history history;
 	void **owned; /* heap blocks behind the pointers above */
 	size_t n_owned;
+	/* See catalog_user_right; NULL: all users are. */
+	bool (*right)(const void *of, uint32_t user);
+	const void *of;
 };
 
 void catalog_release(struct catalog *c);
 void *catalog_own(struct catalog *c, void *heap_block); /* freed with c; returns it */
+
+/*
+ * Whether what is known of a user may be used, or of all; NONE is nobody. The catalog
+ * of a model file is read, and then known to be whole, when it is asked for.
+ */
+bool catalog_user_right(const struct catalog *c, uint32_t user);
+bool catalog_users_right(const struct catalog *c);
+extern const char catalog_user_damaged[], catalog_users_damaged[]; /* to say so */
 
 struct span strings_get(const struct strings *s, uint32_t number);
 uint32_t strings_find_sorted(const struct strings *s, struct span text); /* or NONE */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "filter_jq.h"
+#include "filter_lex.h"
 
 /* Of the filter that is being planned. */
 struct planner {
@@ -330,6 +331,11 @@ filter_plan_new(struct filter *f, const struct catalog *c,
 
 	if (filter_check(f, c, e) < 0) {
 		filter_free(f);
+		return NULL;
+	}
+	if (f->target == FILTER_USERS && !catalog_users_right(c)) {
+		filter_free(f);
+		filter_fail(e, 0, "%s", catalog_users_damaged);
 		return NULL;
 	}
 	a.p = p = xcalloc(1, sizeof *p);

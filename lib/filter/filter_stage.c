@@ -80,6 +80,7 @@ cut_output(struct filter_stage *s, const struct record *r)
 	struct filter_set set = { 0 };
 	struct filter_plan *plan;
 	struct filter_error e;
+	uint32_t user;
 
 	if (!s->cache) {
 		fail_record(s, r, "pz-filter needs -m or -d to filter output");
@@ -89,9 +90,13 @@ cut_output(struct filter_stage *s, const struct record *r)
 		fail_record(s, r, e.text);
 		return;
 	}
+	user = find_id(s, &c->users, &r->user_id);
+	if (plan && !catalog_user_right(c, user)) {
+		fail_record(s, r, catalog_user_damaged);
+		return;
+	}
 	if (plan)
-		set = filter_plan_run(plan, find_id(s, &c->users, &r->user_id),
-		    find_id(s, &c->items, &r->item_id));
+		set = filter_plan_run(plan, user, find_id(s, &c->items, &r->item_id));
 	if (filter_record_cut(s->out, r, s->f->target, c, &set, &s->cut) < 0)
 		fail_record(s, r, s->cut.why);
 }
@@ -173,6 +178,7 @@ filter_stage_explain(struct filter_stage *s, const char *line, size_t len,
 	struct filter_explanation x;
 	struct filter_plan *plan;
 	struct record r;
+	uint32_t user;
 	int status;
 
 	if (record_parse(&r, line, len) < 0)
@@ -184,8 +190,10 @@ filter_stage_explain(struct filter_stage *s, const char *line, size_t len,
 		    "nothing is left of the expression, because it has EXCLUDE alone "
 		    "and "
 		    "values are missing: all pass");
-	filter_explain_open(&x, plan, find_id(s, &s->catalog->users, &r.user_id),
-	    find_id(s, &s->catalog->items, &r.item_id));
+	user = find_id(s, &s->catalog->users, &r.user_id);
+	if (!catalog_user_right(s->catalog, user))
+		return filter_fail(e, 0, "%s", catalog_user_damaged);
+	filter_explain_open(&x, plan, user, find_id(s, &s->catalog->items, &r.item_id));
 	status = explain_rows(s, &x, &r, out);
 	filter_explain_close(&x);
 	return status < 0 ? filter_fail(e, 0, "the record's list must hold strings")

@@ -108,6 +108,30 @@ out:
 	return map == MAP_FAILED ? NULL : map;
 }
 
+/* Elements from .. to of an array of the file, if there is one. */
+static bool
+right(const struct model *m, const void *array, uint64_t from, uint64_t to, size_t size)
+{
+	return !array || model_blocks_right(&m->blocks,
+			     (const char *)array + from * size, (to - from) * size);
+}
+
+static bool
+user_right(const void *of, uint32_t user)
+{
+	const struct model *m = of;
+	const struct history *h = &m->catalog.history;
+	uint64_t from = h->offset[user], to = h->offset[user + 1];
+
+	return right(m, h->item, from, to, sizeof *h->item) &&
+	       right(m, h->type, from, to, sizeof *h->type) &&
+	       right(m, h->time, from, to, sizeof *h->time) &&
+	       right(m, h->value, from, to, sizeof *h->value) &&
+	       right(
+		   m, m->users, user * m->dim, (user + 1) * m->dim, sizeof *m->users) &&
+	       reader_history_fits(&m->catalog, from, to);
+}
+
 /* by_user: see model_open_by_user. */
 static struct model *
 open_file(const char *path, bool by_user, char **why)
@@ -136,6 +160,10 @@ open_file(const char *path, bool by_user, char **why)
 	if (r.failed) {
 		model_close(r.m);
 		return NULL;
+	}
+	if (by_user) {
+		r.m->catalog.right = user_right;
+		r.m->catalog.of = r.m;
 	}
 	return r.m;
 }
@@ -171,34 +199,8 @@ model_check(struct model *m, const char *path, char **why)
 		return -1;
 	}
 	m->by_user = false;
+	m->catalog.right = NULL;
 	return 0;
-}
-
-/* Elements from .. to of an array of the file, if there is one. */
-static bool
-right(const struct model *m, const void *array, uint64_t from, uint64_t to, size_t size)
-{
-	return !array || model_blocks_right(&m->blocks,
-			     (const char *)array + from * size, (to - from) * size);
-}
-
-bool
-model_user_right(const struct model *m, uint32_t user)
-{
-	const struct history *h = &m->catalog.history;
-	uint64_t from, to;
-
-	if (!m->by_user)
-		return true;
-	from = h->offset[user];
-	to = h->offset[user + 1];
-	return right(m, h->item, from, to, sizeof *h->item) &&
-	       right(m, h->type, from, to, sizeof *h->type) &&
-	       right(m, h->time, from, to, sizeof *h->time) &&
-	       right(m, h->value, from, to, sizeof *h->value) &&
-	       right(
-		   m, m->users, user * m->dim, (user + 1) * m->dim, sizeof *m->users) &&
-	       reader_history_fits(&m->catalog, from, to);
 }
 
 void

@@ -108,11 +108,10 @@ struct model {
 struct model *model_open(const char *path, char **why);
 /*
  * The same without reading most of it: of the factors and interactions of users, which
- * are nearly all of a large model, only those may be used that model_user_right finds
+ * are nearly all of a large model, only those may be used that catalog_user_right finds
  * right, or all once model_check did.
  */
 struct model *model_open_by_user(const char *path, char **why);
-bool model_user_right(const struct model *m, uint32_t user);
 /* -1 and *why (to be freed) */
 int model_check(struct model *m, const char *path, char **why);
 void model_close(struct model *m); /* also of a model made in memory */

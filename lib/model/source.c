@@ -12,7 +12,7 @@ source_open(
 {
 	*s = (struct source){ 0 };
 	if (model_path) {
-		if (!(s->model = model_open(model_path, why)))
+		if (!(s->model = model_open_by_user(model_path, why)))
 			return -1;
 		s->catalog = &s->model->catalog;
 	}
@@ -24,6 +24,7 @@ source_open(
 		source_close(s);
 		return -1;
 	}
+	dataset_unlock(s->dataset);
 	s->catalog = s->loaded;
 	return 0;
 }

@@ -2,7 +2,8 @@
  * source - what is known of items and users: a model, a dataset, or both.
  *
  * With both, columns and interactions are the dataset's, and what the model knows
- * keeps its numbers.
+ * keeps its numbers. What a model holds of single users may be used if
+ * catalog_user_right says so.
  */
 #ifndef SOURCE_H
 #define SOURCE_H

@@ -31,9 +31,9 @@ int
 answer_user_id(struct answerer *r, struct answers *a, size_t i, uint32_t *user)
 {
 	*user = answer_id(r, &r->m->catalog.users, &a->records[i].user_id);
-	if (*user == NONE || model_user_right(r->m, *user))
+	if (catalog_user_right(&r->m->catalog, *user))
 		return 0;
-	answer_fail(&a->wrong[i], "what the model file holds of the user is damaged");
+	answer_fail(&a->wrong[i], catalog_user_damaged);
 	return -1;
 }
 

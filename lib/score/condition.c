@@ -129,6 +129,7 @@ find_id(struct condition *x, const struct ids *ids, const struct json_value *id)
 int
 condition_bind(struct condition *x, const struct record *r, const char **why)
 {
+	uint32_t user = find_id(x, &x->catalog->users, &r->user_id);
 	struct filter_plan *plan;
 
 	*why = x->e.text;
@@ -142,8 +143,12 @@ condition_bind(struct condition *x, const struct record *r, const char **why)
 	    x->cache, (struct span){ x->text.data, x->text.len }, &x->e);
 	if (!plan)
 		return -1;
-	x->set = filter_plan_run(plan, find_id(x, &x->catalog->users, &r->user_id),
-	    find_id(x, &x->catalog->items, &r->item_id));
+	if (!catalog_user_right(x->catalog, user)) {
+		*why = catalog_user_damaged;
+		return -1;
+	}
+	x->set =
+	    filter_plan_run(plan, user, find_id(x, &x->catalog->items, &r->item_id));
 	return 0;
 }
 
