@@ -68,11 +68,38 @@ finite_numbers(void)
 	CHECK(right);
 }
 
+static void
+slots(void)
+{
+	bool right = true;
+
+	for (size_t n_slots = 0; n_slots <= 256; n_slots = n_slots ? 2 * n_slots : 1) {
+		uint32_t x[256] = { 0 };
+		size_t last = n_slots - 1;
+
+		for (size_t i = 0; i < n_slots; i++)
+			x[i] = (uint32_t)random_below(TYPES);
+		right = right && !reader_slots_fit(x, n_slots, TYPES);
+		if (!n_slots)
+			continue;
+		x[random_below(n_slots)] = NONE;
+		right = right && reader_slots_fit(x, n_slots, TYPES);
+		right =
+		    right && (n_slots < 4 || !reader_slots_fit(x, n_slots - 1, TYPES));
+		if (x[last] == NONE)
+			continue;
+		x[last] = one_in(2) ? TYPES : NONE - 1;
+		right = right && !reader_slots_fit(x, n_slots, TYPES);
+	}
+	CHECK(right);
+}
+
 int
 main(void)
 {
 	numbers_below();
 	types();
+	slots();
 	finite_numbers();
 	return check_end();
 }

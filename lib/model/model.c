@@ -146,7 +146,10 @@ open_file(const char *path, bool by_user, char **why)
 	r.m = xcalloc(1, sizeof *r.m);
 	r.m->map = map;
 	r.m->map_size = size;
-	r.m->by_user = by_user;
+	if (by_user) {
+		r.m->catalog.right = user_right;
+		r.m->catalog.of = r.m;
+	}
 	if (memcmp(map, MODEL_MAGIC, 8) != 0) {
 		*why = xasprintf("%s: not a model file", path);
 		r.failed = true;
@@ -160,10 +163,6 @@ open_file(const char *path, bool by_user, char **why)
 	if (r.failed) {
 		model_close(r.m);
 		return NULL;
-	}
-	if (by_user) {
-		r.m->catalog.right = user_right;
-		r.m->catalog.of = r.m;
 	}
 	return r.m;
 }
@@ -194,11 +193,11 @@ model_check(struct model *m, const char *path, char **why)
 	size_t n_users = m->catalog.users.strings.n;
 
 	if (!model_blocks_all_right(&m->blocks, threads_cores()) ||
-	    (m->by_user && !reader_history_fits(&m->catalog, 0, h->offset[n_users]))) {
+	    (m->catalog.right &&
+		!reader_history_fits(&m->catalog, 0, h->offset[n_users]))) {
 		*why = xasprintf("%s: damaged model file", path);
 		return -1;
 	}
-	m->by_user = false;
 	m->catalog.right = NULL;
 	return 0;
 }

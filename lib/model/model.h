@@ -101,7 +101,6 @@ struct model {
 	void *map;
 	size_t map_size;
 	struct model_blocks blocks;
-	bool by_user; /* see model_open_by_user */
 };
 
 /* Map and check a model file. NULL and *why (to be freed). */

@@ -50,6 +50,8 @@ model_blocks_right(const struct model_blocks *b, const void *from, size_t size)
 	size_t at = (size_t)((const char *)from - b->data);
 	bool right = true;
 
+	if (!size)
+		return true;
 	for (size_t i = at / MODEL_BLOCK; right && i * MODEL_BLOCK < at + size; i++)
 		right = is_right(b, i);
 	return right;

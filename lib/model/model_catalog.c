@@ -4,22 +4,6 @@
 #include "json.h"
 #include "model_reader.h"
 
-/* A search ends at an empty slot, so there must be one. */
-static bool
-slots_fit(const uint32_t *slot, size_t n_slots, size_t n)
-{
-	size_t empty = 0;
-
-	if (!n_slots || n_slots & (n_slots - 1))
-		return false;
-	for (size_t i = 0; i < n_slots; i++) {
-		empty += slot[i] == NONE;
-		if (slot[i] != NONE && slot[i] >= n)
-			return false;
-	}
-	return empty > 0;
-}
-
 static void
 read_ids(struct model_reader *r, const char *name, struct ids *ids)
 {
@@ -32,7 +16,7 @@ read_ids(struct model_reader *r, const char *name, struct ids *ids)
 	ids->slot = reader_section(r, full, sizeof *ids->slot, SIZE_MAX);
 	if (r->failed)
 		return;
-	if (!slots_fit(ids->slot, n, ids->strings.n))
+	if (!reader_slots_fit(ids->slot, n, ids->strings.n))
 		reader_damaged(r, full);
 	ids->mask = n - 1;
 }
@@ -137,7 +121,7 @@ read_history(struct model_reader *r, struct history *h, size_t n_users, size_t n
 	if (r->failed)
 		return;
 	if (!reader_offsets_fit(h->offset, n_users, n) ||
-	    (!r->m->by_user && !reader_history_fits(&r->m->catalog, 0, n)))
+	    (!r->m->catalog.right && !reader_history_fits(&r->m->catalog, 0, n)))
 		reader_damaged(r, "history");
 }
 

@@ -53,7 +53,7 @@ reader_users_section(struct model_reader *r, const char *name, size_t size, size
 {
 	const struct model_section *s;
 
-	if (!r->m->by_user)
+	if (!r->m->catalog.right)
 		return reader_section(r, name, size, n);
 	s = find_elements(r, name, size, n);
 	return s ? r->data + s->offset : NULL;
@@ -123,6 +123,29 @@ reader_types_fit(const uint16_t *type, size_t n, size_t n_types)
 	for (; n >= BLOCK; n -= BLOCK, type += BLOCK)
 		any |= any_type_above(type, BLOCK, most);
 	return !any && !any_type_above(type, n, most);
+}
+
+/* 1: one that is neither below n nor NONE, which becomes 0; 2: one is NONE. */
+static inline unsigned
+slot_kinds(const uint32_t *slot, size_t n_slots, uint32_t n)
+{
+	unsigned kinds = 0;
+
+	for (size_t i = 0; i < n_slots; i++)
+		kinds |= (slot[i] + 1 > n) | (unsigned)(slot[i] == NONE) << 1;
+	return kinds;
+}
+
+bool
+reader_slots_fit(const uint32_t *slot, size_t n_slots, size_t n)
+{
+	unsigned kinds = 0;
+
+	if (n_slots & (n_slots - 1))
+		return false;
+	for (; n_slots >= BLOCK; n_slots -= BLOCK, slot += BLOCK)
+		kinds |= slot_kinds(slot, BLOCK, (uint32_t)n);
+	return (kinds | slot_kinds(slot, n_slots, (uint32_t)n)) == 2;
 }
 
 bool

@@ -28,7 +28,7 @@ const struct model_section *reader_find(const struct model_reader *r, const char
 /* A section of exactly n elements; any whole number of them if n is SIZE_MAX. */
 const void *reader_section(
     struct model_reader *r, const char *name, size_t size, size_t n);
-/* The same for what is of single users, which may be left to model_user_right. */
+/* The same for what is of single users, which may be left to catalog_user_right. */
 const void *reader_users_section(
     struct model_reader *r, const char *name, size_t size, size_t n);
 /* How many elements a section has, 0 if it is not there. */
@@ -45,6 +45,9 @@ bool reader_offsets_fit(const uint64_t *offset, size_t n, uint64_t end);
 bool reader_all_below(const uint32_t *x, size_t n, size_t limit);
 /* Event types below n_types, or UINT16_MAX. */
 bool reader_types_fit(const uint16_t *type, size_t n, size_t n_types);
+/* A power of two of them, below n or NONE, which one at least is: searches end there.
+ */
+bool reader_slots_fit(const uint32_t *slot, size_t n_slots, size_t n);
 bool reader_rising(const uint32_t *x, size_t n);
 bool reader_all_finite(const float *x, size_t n);
 
