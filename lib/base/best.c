@@ -175,19 +175,19 @@ enum { SPREAD = 2048, BINS = 1024, FULL = 24 };
 static bool
 find_bins(const struct candidate *c, size_t n, uint16_t *bin, uint16_t *start)
 {
-	float least = c[0].value, most = c[0].value, width;
+	float least = c[0].value, most = c[0].value, scale;
 	unsigned fullest = 0;
 
 	for (size_t i = 1; i < n; i++) {
 		least = c[i].value < least ? c[i].value : least;
 		most = c[i].value > most ? c[i].value : most;
 	}
-	width = (float)(BINS - 1) / (most - least);
-	if (!(width > 0 && width < 1e30f))
+	scale = (float)(BINS - 1) / (most - least);
+	if (!(scale > 0 && scale < 1e30f))
 		return false;
 	memset(start, 0, (BINS + 1) * sizeof *start);
 	for (size_t i = 0; i < n; i++) {
-		bin[i] = (uint16_t)((most - c[i].value) * width);
+		bin[i] = (uint16_t)((most - c[i].value) * scale);
 		start[bin[i] + 1]++;
 	}
 	for (size_t b = 1; b <= BINS; b++) {
@@ -197,7 +197,7 @@ find_bins(const struct candidate *c, size_t n, uint16_t *bin, uint16_t *start)
 	return fullest <= FULL;
 }
 
-/* Whoever is better than one of an earlier bin cannot be: few have far to go. */
+/* Nobody is better than anybody of an earlier bin, so that few have far to go. */
 static void
 insert_each(struct candidate *c, size_t n, const struct candidate *from)
 {
