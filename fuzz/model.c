@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "cointeraction.h"
+#include "explore.h"
 #include "fuzz.h"
 #include "json.h"
 #include "model_file.h"
@@ -172,6 +173,7 @@ use_by_user(const char *path, bool whole)
 	char *why = NULL;
 	struct model *m = model_open_by_user(path, &why);
 	const uint64_t *offset = m ? m->catalog.history.offset : NULL;
+	double latest, *start = m ? explore_starts(&m->catalog, &latest) : NULL;
 
 	REQUIRE(m || (why && *why && !whole));
 	for (uint32_t u = 0; m && u < m->catalog.users.strings.n; u++) {
@@ -180,6 +182,7 @@ use_by_user(const char *path, bool whole)
 		else
 			use_events(&m->catalog, offset[u], offset[u + 1]);
 	}
+	free(start);
 	free(why);
 	model_close(m);
 }

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "check.h"
+#include "model_file.h"
 #include "train.h"
 #include "vec.h"
 
@@ -518,6 +520,30 @@ users_are_checked_one_by_one(const char *path)
 	model_close(m);
 }
 
+/* Else the interactions of all would be looked at to make up for it. */
+static void
+when_items_were_first_met_must_be_there(const char *path)
+{
+	size_t len;
+	char *data = read_file(path, &len), *damaged, *why = NULL;
+	struct model_header *h = (struct model_header *)data;
+	struct model_section *table = (struct model_section *)(h + 1);
+	size_t sums = model_blocks_in(len - h->first) * sizeof(uint64_t);
+	struct model *m;
+
+	for (size_t i = 0; i < h->n_sections; i++)
+		if (!strcmp(table[i].name, "history.first"))
+			table[i].name[0] = 'H';
+	h->checksum = XXH3_64bits(table, h->n_sections * sizeof *table + sums);
+	CHECK(!opens(data, len));
+	damaged = xasprintf("%s/damaged", folder);
+	m = model_open_by_user(damaged, &why);
+	CHECK(!m && strstr(why, "damaged model file: history.first"));
+	free(damaged);
+	free(why);
+	free(data);
+}
+
 int
 main(void)
 {
@@ -529,6 +555,7 @@ main(void)
 	make_model(path, "aws-user-personalization-v2", NULL, "hidden_dimension=4");
 	everything_comes_back(path);
 	users_are_checked_one_by_one(path);
+	when_items_were_first_met_must_be_there(path);
 	damage_is_an_error(path);
 	make_model(path, "sims", NULL, "min_cointeraction_count=2");
 	pairs_come_back(path);

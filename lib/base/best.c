@@ -171,7 +171,10 @@ sort_by_digits(struct candidate *c, size_t n, struct candidate *room)
 /* Up to so many are spread over so many bins, of which none may hold more than FULL. */
 enum { SPREAD = 2048, BINS = 1024, FULL = 24 };
 
-/* The bin of each by its value, the best ones first. false: one of them is full. */
+/*
+ * The bin of each by its value, the best ones first. false: one of them is full, or
+ * values are all the same or not finite.
+ */
 static bool
 find_bins(const struct candidate *c, size_t n, uint16_t *bin, uint16_t *start)
 {

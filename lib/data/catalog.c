@@ -35,11 +35,7 @@ catalog_user_right(const struct catalog *c, uint32_t user)
 bool
 catalog_users_right(const struct catalog *c)
 {
-	bool right = true;
-
-	for (uint32_t u = 0; c->right && right && u < c->users.strings.n; u++)
-		right = c->right(c->of, u);
-	return right;
+	return !c->right || c->right(c->of, NONE);
 }
 
 struct span

@@ -61,7 +61,7 @@ struct history {
 	const uint16_t *type; /* into types; UINT16_MAX: no event type */
 	const int64_t *time;  /* seconds since 1970 */
 	const float *value;   /* EVENT_VALUE, NaN: null; NULL: no such column */
-	const int64_t *first; /* as of catalog_first_met, or NULL */
+	const int64_t *first; /* of model files: as of catalog_first_met; else NULL */
 	struct strings types; /* distinct as written: "click" and "CLICK" are two */
 };
 
@@ -71,9 +71,9 @@ struct catalog {
 	struct history history;
 	void **owned; /* heap blocks behind the pointers above */
 	size_t n_owned;
-	/* See catalog_user_right; NULL: all users are. */
-	bool (*right)(const void *of, uint32_t user);
-	const void *of;
+	/* See catalog_user_right; NONE asks for all. NULL: all users are. */
+	bool (*right)(void *of, uint32_t user);
+	void *of;
 };
 
 void catalog_release(struct catalog *c);

@@ -116,13 +116,36 @@ right(const struct model *m, const void *array, uint64_t from, uint64_t to, size
 			     (const char *)array + from * size, (to - from) * size);
 }
 
-static bool
-user_right(const void *of, uint32_t user)
-{
-	const struct model *m = of;
-	const struct history *h = &m->catalog.history;
-	uint64_t from = h->offset[user], to = h->offset[user + 1];
+enum { UNKNOWN, RIGHT, WRONG };
 
+/* Two threads that look at once find the same. */
+static bool
+users_right(struct model *m)
+{
+	const struct history *h = &m->catalog.history;
+	unsigned char state = __atomic_load_n(&m->users_state, __ATOMIC_RELAXED);
+	bool right;
+
+	if (state != UNKNOWN)
+		return state == RIGHT;
+	right =
+	    model_blocks_all_right(&m->blocks, threads_cores()) &&
+	    reader_history_fits(&m->catalog, 0, h->offset[m->catalog.users.strings.n]);
+	__atomic_store_n(&m->users_state, right ? RIGHT : WRONG, __ATOMIC_RELAXED);
+	return right;
+}
+
+static bool
+user_right(void *of, uint32_t user)
+{
+	struct model *m = of;
+	const struct history *h = &m->catalog.history;
+	uint64_t from, to;
+
+	if (user == NONE)
+		return users_right(m);
+	from = h->offset[user];
+	to = h->offset[user + 1];
 	return right(m, h->item, from, to, sizeof *h->item) &&
 	       right(m, h->type, from, to, sizeof *h->type) &&
 	       right(m, h->time, from, to, sizeof *h->time) &&
@@ -179,7 +202,8 @@ model_open(const char *path, char **why)
 	struct model *m = open_file(path, false, why);
 
 	/* What nobody knows may be damaged too. */
-	if (m && model_check(m, path, why) < 0) {
+	if (m && !model_blocks_all_right(&m->blocks, threads_cores())) {
+		*why = xasprintf("%s: damaged model file", path);
 		model_close(m);
 		m = NULL;
 	}
@@ -189,12 +213,7 @@ model_open(const char *path, char **why)
 int
 model_check(struct model *m, const char *path, char **why)
 {
-	const struct history *h = &m->catalog.history;
-	size_t n_users = m->catalog.users.strings.n;
-
-	if (!model_blocks_all_right(&m->blocks, threads_cores()) ||
-	    (m->catalog.right &&
-		!reader_history_fits(&m->catalog, 0, h->offset[n_users]))) {
+	if (!users_right(m)) {
 		*why = xasprintf("%s: damaged model file", path);
 		return -1;
 	}

@@ -101,6 +101,7 @@ struct model {
 	void *map;
 	size_t map_size;
 	struct model_blocks blocks;
+	unsigned char users_state; /* of model_check, once it is known */
 };
 
 /* Map and check a model file. NULL and *why (to be freed). */

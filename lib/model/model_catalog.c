@@ -114,9 +114,8 @@ read_history(struct model_reader *r, struct history *h, size_t n_users, size_t n
 	if (reader_find(r, "history.value"))
 		h->value =
 		    reader_users_section(r, "history.value", sizeof *h->value, n);
-	if (reader_find(r, "history.first"))
-		h->first =
-		    reader_section(r, "history.first", sizeof *h->first, n_items + 1);
+	/* Else all interactions would be looked at for it, checked or not. */
+	h->first = reader_section(r, "history.first", sizeof *h->first, n_items + 1);
 	reader_strings(r, "history.types", &h->types);
 	if (r->failed)
 		return;

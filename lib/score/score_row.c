@@ -306,12 +306,19 @@ choose(const struct shortlist *list, struct score_room *room)
 	return MIN(n, list->k);
 }
 
+/* Not of lists that are taken again. */
+static bool
+needs_exact(const struct score_row *r)
+{
+	return r->list.bound > 0 && !shortlist_failed(&r->list);
+}
+
 size_t
 score_row_close(struct score_row *r)
 {
 	shortlist_end(&r->list);
 	r->n_exact = 0;
-	return r->list.bound > 0 ? r->list.n : 0;
+	return needs_exact(r) ? r->list.n : 0;
 }
 
 void
@@ -321,7 +328,7 @@ score_row_fetch(const struct score_row *r, const struct score_base *b)
 	enum { AHEAD = 96 };
 	const struct shortlist *list = &r->list;
 
-	for (size_t i = 0; list->bound > 0 && i < list->n && i < AHEAD; i++)
+	for (size_t i = 0; needs_exact(r) && i < list->n && i < AHEAD; i++)
 		coarse_expect(b->coarse, shortlist_at(list->entry[i]));
 }
 
@@ -333,7 +340,7 @@ score_row_exact(struct score_row *r, const struct score_base *b,
 	uint32_t at[SCAN_ITEMS];
 	size_t n;
 
-	if (!(list->bound > 0))
+	if (!needs_exact(r))
 		return;
 	do {
 		const uint32_t *entry = list->entry + r->n_exact;
