@@ -275,6 +275,9 @@ u02"
 	run -3 --separate-stderr pz-filter -m many.pzm \
 		'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")' right
 	[ "$(grep -c '"error":"what the model file holds of the user is damaged"' <<<"$output")" = "$(cat count)" ]
+	# Nothing of the user is needed here.
+	run -0 --separate-stderr pz-filter -m many.pzm 'EXCLUDE ItemID WHERE Items.ITEM_ID IN ("i1")' right
+	[ "$(grep -c '"error":null' <<<"$output")" = 3000 ]
 	run -3 pz-filter -m many.pzm 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("*")' \
 		<<<'{"input":{"itemId":"i1"},"output":{"usersList":["u1"]},"error":null}'
 	assert_output --partial '"error":"what the model file holds of some users is damaged"'

@@ -80,8 +80,9 @@ void catalog_release(struct catalog *c);
 void *catalog_own(struct catalog *c, void *heap_block); /* freed with c; returns it */
 
 /*
- * Whether what is known of a user may be used, or of all; NONE is nobody. The catalog
- * of a model file is read, and then known to be whole, when it is asked for.
+ * Whether what is known of a user, or of all, may be used: what a model file holds of
+ * them is read and checked when somebody asks. NONE is nobody, of whom nothing is
+ * known.
  */
 bool catalog_user_right(const struct catalog *c, uint32_t user);
 bool catalog_users_right(const struct catalog *c);

@@ -201,7 +201,7 @@ model_open(const char *path, char **why)
 {
 	struct model *m = open_file(path, false, why);
 
-	/* What nobody knows may be damaged too. */
+	/* Sections that nobody asked for may be damaged too. */
 	if (m && !model_blocks_all_right(&m->blocks, threads_cores())) {
 		*why = xasprintf("%s: damaged model file", path);
 		model_close(m);

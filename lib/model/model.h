@@ -109,7 +109,7 @@ struct model *model_open(const char *path, char **why);
 /*
  * The same without reading most of it: of the factors and interactions of users, which
  * are nearly all of a large model, only those may be used that catalog_user_right finds
- * right, or all once model_check did.
+ * right, or all if catalog_users_right or model_check does.
  */
 struct model *model_open_by_user(const char *path, char **why);
 /* -1 and *why (to be freed) */

@@ -31,7 +31,8 @@ item_writer_free(struct item_writer *w)
 	free(w);
 }
 
-/* Few IDs are longer; others are copied in one piece, whatever their length. */
+/* Few IDs are longer. So many bytes at once are copied without a call, needed or not.
+ */
 enum { SHORT = 16 };
 
 static void
