@@ -47,6 +47,10 @@ setup() {
 	cd "$BATS_FILE_TMPDIR" || exit
 }
 
+teardown() {
+	pkill -9 -f 'epochs=1000.*killed.pzm' || true # what a failed test left
+}
+
 # ranks N ... - pz-train by N processes.
 ranks() {
 	mpirun --oversubscribe -np "$1" pz-train "${@:2}"
@@ -111,19 +115,47 @@ ranks() {
 	assert_equal "$(grep -c '^sims' <<<"$output")" 1
 }
 
-@test "a process that is killed ends all, and there is no model" {
-	local pid
+# find_ranks PID - $pids are the processes that train below the ranks() of process PID,
+# once all three are there.
+find_ranks() {
+	local mpirun
 
-	ranks 3 -r user-personalization --hyper epochs=1000 --hyper hidden_dimension=512 \
-		-o killed.pzm shop >killed.log 2>&1 3>&- &
-	for _ in {1..100}; do
-		pid=$(pgrep -P $! -f 'pz-train' | tail -n 1) && break
+	for _ in {1..300}; do
+		mpirun=$(pgrep -P "$1" mpirun) || mpirun=none
+		mapfile -t pids < <(pgrep -P "$mpirun" pz-train-mpi 2>/dev/null)
+		if [ ${#pids[@]} -eq 3 ]; then return 0; fi
 		sleep 0.1
 	done
-	sleep 1
-	kill -9 "$pid"
-	run ! wait $!
-	assert_not_exists killed.pzm
+	return 1
+}
+
+# all_ended PID... - wait until none of them runs; one that only waits to be collected does not.
+all_ended() {
+	for _ in {1..300}; do
+		ps -o stat= -p "$*" | grep -qv '^Z' || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "a process that is killed ends all, and there is no model" {
+	local victim started pids
+
+	for victim in rank mpirun; do
+		# left alone it would train for minutes
+		ranks 3 -r user-personalization --hyper epochs=1000 --hyper hidden_dimension=512 \
+			-o killed.pzm shop >killed.log 2>&1 3>&- &
+		started=$!
+		find_ranks $started
+		sleep 1
+		case $victim in
+		rank) kill -9 "${pids[2]}" ;;
+		mpirun) pkill -9 -P $started mpirun ;;
+		esac
+		run ! wait $started
+		all_ended "${pids[@]}"
+		assert_not_exists killed.pzm
+	done
 }
 
 @test "where pz-train-mpi is missing it is said" {
